@@ -1,0 +1,3 @@
+// Forwards to base/gfp.hpp.
+#pragma once
+#include "../base/gfp.hpp"

@@ -1,0 +1,138 @@
+// PageAllocator: requests in, pages out (the kernel's __alloc_pages and __free_pages), over a machine, a
+// protocol for its zonelists, and stocks. Allocation without DIRECT_RECLAIM and every free are for any
+// context: they take no lock and wait for nobody (with our own protocol; Linux's may wait in begin).
+#pragma once
+
+#include "slow_path.hpp"
+
+namespace anypage {
+
+template <class P>
+class PageAllocator {
+public:
+    using W = typename P::WorldT;
+
+    PageAllocator(const KernelConfig& kernel, const ReclaimHooks& hooks, bool checked)
+        : kernel_(kernel), hooks_(hooks), checked_(checked), protocol_(kernel) {}
+
+    void carve(Arena& arena, const MachineShape& shape) {
+        machine_.carve(arena, shape);
+        protocol_.carve(arena, machine_);
+        walk_.carve(arena, machine_);
+    }
+    void set_fault_sink(FaultSink sink) { walk_.set_fault_sink(sink); }
+
+    /// A run of 2^order frames, as the flags allow. error::no_memory only if each zone that the
+    /// request may use was unable to serve it at some instant of the call; error::invalid for an order
+    /// above order_max, a node that this machine cannot have, or contradictory zone flags.
+    result<Pfn> allocate(const Request<W>& request) {
+        const auto origin = origin_of(request);
+        const auto highest = gfp_zone(request.flags);
+        if (!origin || !highest || request.order > order_max) return error::invalid;
+        Context context = make_context(request, *origin, *highest);
+        context.find_preferred();
+        const AllocFlags flags = request.nolock ? alloc::NOLOCK : fast_flags(context);
+        if (auto page = walk_.get_page(context, request.order, flags)) return *page;
+        if (request.nolock) return error::no_memory;
+        if (auto page = slow_path(context)) return *page;
+        return error::no_memory;
+    }
+
+    /// Up to pages.size() single frames; how many. Like the kernel's alloc_pages_bulk it takes what
+    /// comes easily and tries hard (as allocate does) only for the first.
+    std::size_t allocate_bulk(const Request<W>& request, std::span<Pfn> pages) {
+        const auto origin = origin_of(request);
+        const auto highest = gfp_zone(request.flags);
+        if (!origin || !highest || request.order.value != 0 || pages.empty()) return 0;
+        std::size_t count = 0;
+        {
+            Context context = make_context(request, *origin, *highest);
+            context.find_preferred();
+            count = walk_.get_batch(context, pages, fast_flags(context));
+        }
+        if (count != 0) return count;
+        const auto page = allocate(request);
+        if (!page) return 0;
+        pages[0] = *page;
+        return 1;
+    }
+
+    /// Gives a run back. Any context, never waits. A fault leaves everything as it was.
+    [[nodiscard]] FreeOutcome free(Pfn pfn, Order order) {
+        return walk_.free(pfn, order, W::cpu(), checked_);
+    }
+
+    /// Gives single frames back; how many went well, from the first. The next one's fault is free()'s.
+    [[nodiscard]] std::size_t free_bulk(std::span<const Pfn> pages) {
+        std::size_t done = 0;
+        while (done < pages.size()) {
+            const auto id = machine_.zone_of(pages[done]);
+            if (!id) return done;
+            const std::size_t freed = machine_.zone(*id).free_batch(pages.subspan(done), W::cpu());
+            done += freed;
+            if (freed != 0) continue;
+            if (machine_.zone(*id).free(pages[done], Order{0}, W::cpu()).fault != FreeFault::none) {
+                return done;
+            }
+            ++done;
+        }
+        return done;
+    }
+
+    /// Moves what stocks hold to their zones; how many runs. Any context.
+    std::size_t drain(ZoneId zone) { return walk_.drain(zone, W::cpu()); }
+
+    Machine<W>& machine() { return machine_; }
+    const Machine<W>& machine() const { return machine_; }
+    P& protocol() { return protocol_; }
+    const P& protocol() const { return protocol_; }
+    Stocks<W>& stocks() { return walk_.stocks(); }
+    const Stocks<W>& stocks() const { return walk_.stocks(); }
+    const KernelConfig& kernel() const { return kernel_; }
+
+private:
+    using Context = AllocContext<P>;
+
+    std::optional<NodePos> origin_of(const Request<W>& request) const {
+        if (request.node == node_local) return machine_.node_of(W::cpu());
+        return machine_.position(request.node);
+    }
+
+    Context make_context(const Request<W>& request, NodePos origin, ZoneIndex highest) {
+        const gfp_t flags = flags_in_scope(request.flags, request.caller);
+        return Context{request,
+                       W::cpu(),
+                       gfp_migratetype(flags),
+                       ZoneFilter{highest, request.allowed},
+                       {protocol_, machine_, origin, flags.has(gfp::THISNODE)}};
+    }
+
+    /// prepare_alloc_pages and alloc_flags_nofragment.
+    AllocFlags fast_flags(Context& context) const {
+        const auto& request = context.request;
+        AllocFlags flags = alloc::WMARK_LOW |
+                           AllocFlags{request.flags.bits & gfp::KSWAPD_RECLAIM.bits};
+        if (request.cpuset != nullptr) flags = flags | alloc::CPUSET;
+        const auto preferred = context.reader.zone(context.preferred);
+        if (!preferred || machine_.zone(*preferred).kind() != ZoneIndex::normal) return flags;
+        const auto node = machine_.position(machine_.zone(*preferred).node());
+        const auto dma32 = machine_.zone_of(*node, ZoneIndex::dma32);
+        const bool lower = dma32 && machine_.zone(*dma32).populated();
+        return machine_.node_count() == 1 || lower ? flags | alloc::NOFRAGMENT : flags;
+    }
+
+    std::optional<Pfn> slow_path(Context& context) {
+        SlowPath<P> path(machine_, protocol_, walk_, hooks_, kernel_.check_sites, oom_lock_, context);
+        return path.run();
+    }
+
+    const KernelConfig kernel_;
+    const ReclaimHooks hooks_;
+    const bool checked_;
+    Machine<W> machine_;
+    P protocol_;
+    Walk<P> walk_;
+    typename W::template Atomic<std::uint32_t> oom_lock_{0};
+};
+
+}  // namespace anypage

@@ -1,0 +1,173 @@
+// Stock: per CPU and zone, a few ready runs of the small orders, so that most requests touch nothing
+// that other CPUs write. First form: each place in a stock is one word, empty or a frame; a pop is one
+// exchange, a push one compare-and-swap, and whoever drains does the same as whoever pops. So every CPU
+// may use every stock, in any context, and nobody waits.
+//
+// A stock is open while its zone has more than its high watermark, and closed when the zone falls below
+// low; a closed stock takes nothing in. Its frames count as allocated; a request about to fail drains
+// first. A frame in the hands of somebody who drains or refills counts as allocated meanwhile.
+#pragma once
+
+#include <bit>
+
+#include "../node/machine.hpp"
+
+namespace anypage {
+
+/// How many runs a stock keeps, by order; 0: none. The kernel's PAGE_ALLOC_COSTLY_ORDER and below.
+constexpr unsigned stock_capacity(Order order) {
+    constexpr unsigned capacity[] = {32, 8, 8, 4};
+    return order <= costly_order ? capacity[order.value] : 0;
+}
+constexpr unsigned stock_places(Order below) {
+    unsigned places = 0;
+    for (std::uint8_t order = 0; order < below.value; ++order) places += stock_capacity({order});
+    return places;
+}
+
+template <World W>
+class Stocks {
+public:
+    /// Frames that a refill of order 0 asks the zone for, the caller's included.
+    static constexpr unsigned batch = 16;
+
+    void carve(Arena& arena, const Machine<W>& machine) {
+        machine_ = &machine;
+        cpu_slots_ = std::min(std::bit_ceil(machine.cpu_count()), cpu_slots_max);
+        gates_ = arena.array<Gate>(machine.zone_count());
+        stocks_ = arena.array<Stock>(machine.zone_count() * cpu_slots_);
+    }
+
+    static constexpr bool serves(Order order) { return stock_capacity(order) != 0; }
+    bool is_open(ZoneId zone) const { return gates_[zone.value].open.load_relaxed() != 0; }
+    void open(ZoneId zone) {
+        if (!is_open(zone) && gates_[zone.value].holds.load_relaxed() == 0) {
+            gates_[zone.value].open.store_relaxed(1);
+        }
+    }
+    void close(ZoneId zone) {
+        if (is_open(zone)) gates_[zone.value].open.store_relaxed(0);
+    }
+    /// Closed until released; hotplug holds a zone that it empties. An open that has looked before
+    /// may still come: whoever holds drains more than once.
+    void hold(ZoneId zone) {
+        gates_[zone.value].holds.fetch_add_seq_cst(1);
+        close(zone);
+    }
+    void release(ZoneId zone) { gates_[zone.value].holds.fetch_add_seq_cst(~std::uint32_t{0}); }
+
+    std::optional<Pfn> pop(ZoneId zone, Order order, Migratetype type, CpuId cpu) {
+        Shelf shelf = shelf_of(zone, order, type, cpu);
+        // hint: runs above it are found by drain.
+        for (std::uint32_t i = std::min(shelf.top->load_relaxed(), shelf.capacity); i-- > 0;) {
+            if (shelf.places[i].load_relaxed() == 0) continue;
+            // Acquire: pairs with push, for what the last owner wrote.
+            const std::uint64_t found = shelf.places[i].exchange_acq_rel(0);
+            if (found == 0) continue;
+            shelf.top->store_relaxed(i);
+            return Pfn{found - 1};
+        }
+        return std::nullopt;
+    }
+
+    /// False if the stock is full or closed: give the run to the zone.
+    bool push(ZoneId zone, Pfn pfn, Order order, Migratetype type, CpuId cpu) {
+        if (!is_open(zone)) return false;
+        Shelf shelf = shelf_of(zone, order, type, cpu);
+        for (std::uint32_t i = shelf.top->load_relaxed(); i < shelf.capacity; ++i) {
+            std::uint64_t empty = shelf.places[i].load_relaxed();
+            if (empty != 0 || !shelf.places[i].cas_acq_rel(empty, pfn.value + 1)) continue;
+            shelf.top->store_relaxed(i + 1);
+            return true;
+        }
+        return false;
+    }
+
+    /// Is the run in the stock of any CPU? For checked builds: it costs a look at all of them.
+    bool holds(ZoneId zone, Pfn pfn) const {
+        bool found = false;
+        for_each_place(zone, [&](auto& place, Order) {
+            found = found || place.load_relaxed() == pfn.value + 1;
+        });
+        return found;
+    }
+
+    /// For validation, at quiescence: visit(Pfn, Order) for each run that the zone's stocks hold.
+    template <class Visit>
+    void for_each_run(ZoneId zone, const Visit& visit) const {
+        for_each_place(zone, [&](auto& place, Order order) {
+            const std::uint64_t found = place.load_relaxed();
+            if (found != 0) visit(Pfn{found - 1}, order);
+        });
+    }
+
+    /// Moves every run of a zone's stocks, of all CPUs, to the zone; how many. `fault` is told of runs
+    /// that the zone does not take: somebody had freed them twice.
+    template <class Fault>
+    std::size_t drain(ZoneId zone, CpuId cpu, const Fault& fault) {
+        std::size_t moved = 0;
+        for_each_place(zone, [&](auto& place, Order order) {
+            if (place.load_relaxed() == 0) return;
+            const std::uint64_t found = place.exchange_acq_rel(0);
+            if (found == 0) return;
+            const FreeOutcome outcome = machine_->zone(zone).free(Pfn{found - 1}, order, cpu);
+            if (outcome.fault != FreeFault::none) fault(Pfn{found - 1}, order, outcome);
+            ++moved;
+        });
+        return moved;
+    }
+
+private:
+    using Word = typename W::template Atomic<std::uint64_t>;
+    using Count = typename W::template Atomic<std::uint32_t>;
+    static constexpr unsigned orders = costly_order.value + 1;
+    static constexpr unsigned places_per_type = stock_places(Order{orders});
+
+    // Beyond this CPUs share stocks, so that a machine of many nodes and CPUs stays affordable.
+    static constexpr std::uint32_t cpu_slots_max = 64;
+
+    // Zero bytes are a closed gate and an empty stock: no initialisers, so that the memory of stocks
+    // that nobody uses is never touched.
+    struct alignas(cache_line) Gate {
+        Count open;
+        Count holds;
+    };
+    struct alignas(cache_line) Stock {
+        std::array<std::array<Count, orders>, migratetype_count> tops;
+        std::array<std::array<Word, places_per_type>, migratetype_count> places;
+    };
+    struct Shelf {
+        Count* top;
+        Word* places;
+        std::uint32_t capacity;
+    };
+
+    Shelf shelf_of(ZoneId zone, Order order, Migratetype type, CpuId cpu) {
+        Stock& stock = stocks_[zone.value * cpu_slots_ + (cpu.value & (cpu_slots_ - 1))];
+        const auto which = static_cast<unsigned>(type);
+        return {&stock.tops[which][order.value], &stock.places[which][stock_places(order)],
+                stock_capacity(order)};
+    }
+
+    template <class Visit>
+    void for_each_place(ZoneId zone, const Visit& visit) const {
+        for (unsigned cpu = 0; cpu < cpu_slots_; ++cpu) {
+            Stock& stock = stocks_[zone.value * cpu_slots_ + cpu];
+            for (auto& places : stock.places) {
+                for (std::uint8_t order = 0; order < orders; ++order) {
+                    const unsigned first = stock_places({order});
+                    for (unsigned i = 0; i < stock_capacity({order}); ++i) {
+                        visit(places[first + i], Order{order});
+                    }
+                }
+            }
+        }
+    }
+
+    const Machine<W>* machine_ = nullptr;
+    std::uint32_t cpu_slots_ = 1;
+    Gate* gates_ = nullptr;
+    Stock* stocks_ = nullptr;
+};
+
+}  // namespace anypage

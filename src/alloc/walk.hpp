@@ -1,0 +1,207 @@
+// Walk: tries the zones of a zonelist in turn (the kernel's get_page_from_freelist). Never waits.
+#pragma once
+
+#include "../protocol/protocol.hpp"
+#include "request.hpp"
+#include "stock.hpp"
+
+namespace anypage {
+
+/// What a request is to the walk (the kernel's struct alloc_context), for its whole life.
+template <class P>
+struct AllocContext {
+    using W = typename P::WorldT;
+
+    const Request<W>& request;
+    CpuId cpu;
+    Migratetype type;
+    ZoneFilter filter;
+    typename P::Reader reader;
+    Zoneref preferred = Zoneref::end();
+    nodemask cpuset_nodes{};  // storage behind filter.allowed, where a cpuset gave it
+
+    /// first_zones_zonelist: a position that later walks start from without looking again.
+    void find_preferred() { preferred = reader.first(filter); }
+};
+
+/// A misuse of free that shows only now: a run came out of a stock that its zone does not take.
+struct FaultSink {
+    void (*call)(void* context, Pfn pfn, Order order, const FreeOutcome& outcome) = nullptr;
+    void* context = nullptr;
+
+    void operator()(Pfn pfn, Order order, const FreeOutcome& outcome) const {
+        if (call != nullptr) call(context, pfn, order, outcome);
+    }
+};
+
+template <class P>
+class Walk {
+public:
+    using W = typename P::WorldT;
+    using Context = AllocContext<P>;
+
+    void carve(Arena& arena, Machine<W>& machine) {
+        machine_ = &machine;
+        stocks_.carve(arena, machine);
+    }
+    void set_fault_sink(FaultSink sink) { fault_ = sink; }
+    Stocks<W>& stocks() { return stocks_; }
+    const Stocks<W>& stocks() const { return stocks_; }
+
+    /// A run from the first zone that may give one and stays above its watermark.
+    std::optional<Pfn> get_page(Context& context, Order order, AllocFlags flags) {
+        for (;;) {
+            Zoneref at = context.preferred;
+            bool left_node = false;
+            for (auto zone = context.reader.zone(at); zone; zone = context.reader.zone(at)) {
+                if (flags.has(alloc::NOFRAGMENT) && leaves_node(context, at, *zone)) {
+                    left_node = true;
+                    break;
+                }
+                if (cpuset_allows(context, *zone, flags)) {
+                    if (auto page = try_zone(context, *zone, order, flags)) return page;
+                }
+                at = context.reader.next(at, context.filter);
+            }
+            // Keeping types apart matters less than keeping the node, and both less than failing.
+            if (!left_node && !flags.has(alloc::NOFRAGMENT)) return std::nullopt;
+            flags = flags.without(alloc::NOFRAGMENT);
+        }
+    }
+
+    /// Up to pages.size() single frames from the first zone that can give them all and stay above its
+    /// low watermark; how many.
+    std::size_t get_batch(Context& context, std::span<Pfn> pages, AllocFlags flags) {
+        Zoneref at = context.preferred;
+        for (auto id = context.reader.zone(at); id; id = context.reader.zone(at)) {
+            Zone<W>& zone = machine_->zone(*id);
+            const std::uint64_t mark = zone.mark(flags.watermark()) + pages.size();
+            if (cpuset_allows(context, *id, flags) &&
+                zone.watermark_ok(Order{0}, mark, context.filter.highest, flags)) {
+                return fill_batch(context, zone, pages);
+            }
+            at = context.reader.next(at, context.filter);
+        }
+        return 0;
+    }
+
+    /// Gives a run back, to a stock or to its zone. Any context; never fails for a correct caller.
+    FreeOutcome free(Pfn pfn, Order order, CpuId cpu, bool checked) {
+        const auto id = machine_->zone_of(pfn);
+        if (!id) return {FreeFault::foreign, {}};
+        Zone<W>& zone = machine_->zone(*id);
+        if (!Stocks<W>::serves(order) || !stocks_.is_open(*id)) return zone.free(pfn, order, cpu);
+
+        const FreeOutcome outcome = zone.check_free(pfn, order);
+        if (outcome.fault != FreeFault::none) return outcome;
+        if (checked && (zone.map().is_free(zone.index_of(pfn)) || stocks_.holds(*id, pfn))) {
+            return {FreeFault::double_free, {}};
+        }
+        const RowType type = zone.row_type_of(pfn);
+        const bool kept = type != RowType::isolate && type != RowType::offline &&
+                          stocks_.push(*id, pfn, order, migratetype_of(type), cpu);
+        return kept ? FreeOutcome{} : zone.free(pfn, order, cpu);
+    }
+
+    /// drain_all_pages for one zone.
+    std::size_t drain(ZoneId zone, CpuId cpu) { return stocks_.drain(zone, cpu, fault_); }
+
+private:
+    static Migratetype migratetype_of(RowType type) {
+        return static_cast<Migratetype>(static_cast<unsigned>(type) - 1);
+    }
+
+    bool leaves_node(Context& context, Zoneref at, ZoneId zone) const {
+        if (at == context.preferred || machine_->node_count() == 1) return false;
+        const auto preferred = context.reader.zone(context.preferred);
+        return preferred && machine_->zone(*preferred).node() != machine_->zone(zone).node();
+    }
+
+    bool cpuset_allows(const Context& context, ZoneId zone, AllocFlags flags) const {
+        const auto* cpuset = context.request.cpuset;
+        if (cpuset == nullptr || !flags.has(alloc::CPUSET)) return true;
+        return context.request.caller.in_interrupt || context.request.caller.oom_victim ||
+               cpuset->allows(machine_->zone(zone).node());
+    }
+
+    std::optional<Pfn> try_zone(Context& context, ZoneId id, Order order, AllocFlags flags) {
+        Zone<W>& zone = machine_->zone(id);
+        // An open stock says that the zone has more than its high mark; that settles it for requests
+        // from which the zone keeps nothing back.
+        if (Stocks<W>::serves(order) && zone.kind() == context.filter.highest &&
+            stocks_.is_open(id)) {
+            if (auto page = stocks_.pop(id, order, context.type, context.cpu)) return page;
+        }
+        for (;;) {
+            if (may_take(context, id, order, flags)) {
+                if (auto page = take(context, id, order, flags)) return page;
+                if (flags.has(alloc::NOFRAGMENT)) return std::nullopt;
+            }
+            // Stocks count as allocated: only with empty ones is the zone's word the truth. Each
+            // repeat is paid for by a push of somebody else.
+            if (drain(id, context.cpu) == 0) return std::nullopt;
+        }
+    }
+
+    /// The watermark check; opens and closes the stock on its way.
+    bool may_take(const Context& context, ZoneId id, Order order, AllocFlags flags) {
+        Zone<W>& zone = machine_->zone(id);
+        if (flags.has(alloc::NO_WATERMARKS)) return true;
+        const std::int64_t free = zone.free_frames();
+        if (free > static_cast<std::int64_t>(zone.mark(Watermark::high)) && zone.is_managed()) {
+            stocks_.open(id);
+        } else if (free <= static_cast<std::int64_t>(zone.mark(Watermark::low))) {
+            stocks_.close(id);
+        }
+        return zone.watermark_ok_with(free, order, zone.mark(flags.watermark()),
+                                      context.filter.highest, flags);
+    }
+
+    /// rmqueue: out of the stock, which refills itself, or out of the zone.
+    std::optional<Pfn> take(Context& context, ZoneId id, Order order, AllocFlags flags) {
+        Zone<W>& zone = machine_->zone(id);
+        if (Stocks<W>::serves(order)) {
+            if (auto page = stocks_.pop(id, order, context.type, context.cpu)) return page;
+            if (order.value == 0 && stocks_.is_open(id)) {
+                if (auto page = refill(context, id)) return page;
+            }
+        }
+        return zone.allocate(order, context.type, context.cpu,
+                             flags.has(alloc::NOFRAGMENT) ? Stealing::avoided : Stealing::allowed);
+    }
+
+    std::optional<Pfn> refill(Context& context, ZoneId id) {
+        std::array<Pfn, Stocks<W>::batch> pages;
+        Zone<W>& zone = machine_->zone(id);
+        const std::size_t count = zone.allocate_batch(pages, context.type, context.cpu);
+        for (std::size_t i = count; i-- > 1;) {
+            if (!stocks_.push(id, pages[i], Order{0}, context.type, context.cpu)) {
+                const FreeOutcome outcome = zone.free(pages[i], Order{0}, context.cpu);
+                if (outcome.fault != FreeFault::none) fault_(pages[i], Order{0}, outcome);
+            }
+        }
+        if (count == 0) return std::nullopt;
+        return pages[0];
+    }
+
+    static std::size_t fill_batch(Context& context, Zone<W>& zone, std::span<Pfn> pages) {
+        std::size_t count = 0;
+        while (count < pages.size()) {
+            const std::size_t got =
+                zone.allocate_batch(pages.subspan(count), context.type, context.cpu);
+            count += got;
+            if (got != 0) continue;
+            // The row is empty, or not of this type: one frame by the long way moves on.
+            const auto page = zone.allocate(Order{0}, context.type, context.cpu);
+            if (!page) break;
+            pages[count++] = *page;
+        }
+        return count;
+    }
+
+    Machine<W>* machine_ = nullptr;
+    Stocks<W> stocks_;
+    FaultSink fault_;
+};
+
+}  // namespace anypage

@@ -1,0 +1,18 @@
+// Text: puts together the messages that people read. Only for messages: it is neither fast nor
+// meant for output that other programs read.
+#pragma once
+
+#include <sstream>
+#include <string>
+
+namespace anypage {
+
+/// All parts, one after the other, as they print.
+template <class... Parts>
+std::string concat(const Parts&... parts) {
+    std::ostringstream out;
+    (out << ... << parts);
+    return std::move(out).str();
+}
+
+}  // namespace anypage

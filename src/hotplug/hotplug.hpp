@@ -1,0 +1,315 @@
+// Hotplug: sections go online and offline, in the kernel's order of steps (mm/memory_hotplug.c, 6.12:
+// online_pages, offline_pages), beside allocations and frees in any context, none of whom waits for it.
+// Its own callers are threads; they exclude each other by a sleeping lock.
+//
+// Online:  notify going_online; memory behind the frames; rows filled but isolated; managed and present;
+//          zonelists rebuilt if the zone was empty; rows opened; watermarks; notify online.
+// Offline: stocks held and drained; rows isolated; notify going_offline; what is free is taken, again
+//          until all is or the deadline; rows closed; managed and present; watermarks; zonelists rebuilt
+//          if the zone is empty; notify offline; memory given back. Pages in use make it refuse, and name
+//          them; moving them is not its business.
+#pragma once
+
+#include "../alloc/page_allocator.hpp"
+#include "../node/watermarks.hpp"
+#include "notifier.hpp"
+#include "report.hpp"
+
+namespace anypage {
+
+/// Memory behind the frames: populated before a range goes online, given back after it went offline.
+/// Null: frames are numbers.
+struct MemoryHooks {
+    void* context = nullptr;
+    bool (*populate)(void* context, ZoneId zone, PfnRange range) = nullptr;  ///< false: shortage
+    void (*release)(void* context, ZoneId zone, PfnRange range) = nullptr;
+};
+
+struct HotplugConfig {
+    std::uint64_t section_frames = 32768;  ///< power of two, at least a pageblock
+    WatermarkTuning watermarks{};
+    MemoryHooks memory{};
+    SectionProbe probe{};  ///< see protocol.hpp
+};
+
+template <class P>
+class Hotplug {
+public:
+    using W = typename P::WorldT;
+
+    Hotplug(PageAllocator<P>& pages, const HotplugConfig& config)
+        : pages_(pages), machine_(pages.machine()), config_(config) {}
+
+    void carve(Arena& arena) {
+        taken_ = arena.array<std::uint64_t>(config_.section_frames / layout::word_frames);
+    }
+
+    /// Before anybody allocates: the ranges that are there at the start, and the first zonelists.
+    template <class Ranges>
+    result<bool> boot(const Ranges& ranges) {
+        for (const auto& [zone, range] : ranges) {
+            if (!is_whole(zone, range) || !populate(zone, range)) return error::no_memory;
+            fill(zone, range);
+        }
+        pages_.protocol().rebuild(machine_, config_.probe);
+        for (const auto& [zone, range] : ranges) machine_.zone(zone).open_range(range);
+        setup_watermarks(machine_, config_.watermarks);
+        // Once more: min_free_kbytes depends on the high marks of the round before.
+        setup_watermarks(machine_, config_.watermarks);
+        return true;
+    }
+
+    /// Brings an offline range of whole sections of one zone online. `wait_ticks` is how long the
+    /// writer may wait for readers that hold every snapshot, in scheduler ticks. invalid: not whole
+    /// sections of an allocatable zone, or partly online; vetoed; no_memory: nothing to put behind it;
+    /// busy: readers hold every snapshot. On an error nothing has changed.
+    result<std::uint64_t> online(PfnRange range, unsigned wait_ticks) {
+        const Section section(lock_);
+        const auto zone = machine_.zone_of(range.first);
+        if (!zone || !is_whole(*zone, range) || !all_rows(*zone, range, RowType::offline)) {
+            return error::invalid;
+        }
+        if (!tell(MemoryEvent::going_online, *zone, range)) {
+            tell(MemoryEvent::cancel_online, *zone, range);
+            return error::vetoed;
+        }
+        if (!populate(*zone, range)) {
+            tell(MemoryEvent::cancel_online, *zone, range);
+            return error::no_memory;
+        }
+        const bool was_empty = !machine_.zone(*zone).populated();
+        fill(*zone, range);
+        if (was_empty && !rebuild(wait_ticks)) {
+            undo_fill(*zone, range);
+            tell(MemoryEvent::cancel_online, *zone, range);
+            return error::busy;
+        }
+        machine_.zone(*zone).open_range(range);
+        setup_watermarks(machine_, config_.watermarks);
+        tell(MemoryEvent::online, *zone, range);
+        return range.frames;
+    }
+
+    /// Takes an online range offline, section by section. What is in use stays, and is named. Waits
+    /// up to `wait_ticks` ticks for pages on their way. invalid, vetoed: nothing has changed; else the
+    /// report says how far it came.
+    result<OfflineReport> offline(PfnRange range, unsigned wait_ticks) {
+        const Section section(lock_);
+        const auto zone = machine_.zone_of(range.first);
+        if (!zone || !is_whole(*zone, range) || !all_rows_serve(*zone, range)) return error::invalid;
+        OfflineReport report;
+        for (PfnRange part = first_section(range); part.frames != 0; part = after(part, range)) {
+            if (!offline_section(*zone, part, wait_ticks, report)) {
+                if (report.offlined == 0 && report.blocker_count == 0) return error::vetoed;
+                report.left += part.frames;
+            }
+        }
+        return report;
+    }
+
+    /// Takes every online section of a node offline. not_found: no such node.
+    result<OfflineReport> offline_node(NodeId node, unsigned wait_ticks) {
+        const auto position = machine_.position(node);
+        if (!position) return error::not_found;
+        OfflineReport total;
+        for (unsigned kind = 0; kind < zone_index_count; ++kind) {
+            const auto zone = machine_.zone_of(*position, static_cast<ZoneIndex>(kind));
+            if (!zone) continue;
+            for_each_online(*zone, [&](ZoneId, PfnRange part) {
+                const auto report = offline(part, wait_ticks);
+                if (report) {
+                    total += *report;
+                } else {
+                    total.left += part.frames;
+                }
+            });
+        }
+        return total;
+    }
+
+    std::uint64_t section_frames() const { return config_.section_frames; }
+
+    /// Calls visit(ZoneId, PfnRange) for each online stretch of a zone, section by section.
+    template <class Visit>
+    void for_each_online(ZoneId id, Visit visit) const {
+        const Zone<W>& zone = machine_.zone(id);
+        for (PfnRange part = first_section(zone.span()); part.frames != 0;
+             part = after(part, zone.span())) {
+            const RowType type = zone.row_type_of(part.first);
+            if (type != RowType::offline && type != RowType::isolate) visit(id, part);
+        }
+    }
+
+    /// Monotone count of rebuilt zonelists. Any context.
+    std::uint64_t rebuilds() const { return rebuilds_.load_relaxed(); }
+
+    /// Rebuilds although nothing has changed (the kernel's sysctl did; tests and benchmarks do).
+    bool rebuild_now(unsigned wait_ticks) {
+        const Section section(lock_);
+        return rebuild(wait_ticks);
+    }
+
+    void add_notifier(Notifier& notifier) {
+        const Section section(lock_);
+        notifiers_.add(notifier);
+    }
+    void remove_notifier(Notifier& notifier) {
+        const Section section(lock_);
+        notifiers_.remove(notifier);
+    }
+
+private:
+    class Section {
+    public:
+        explicit Section(typename W::Lock& lock) : lock_(lock) { lock_.lock(); }
+        ~Section() { lock_.unlock(); }
+        Section(const Section&) = delete;
+        Section& operator=(const Section&) = delete;
+
+    private:
+        typename W::Lock& lock_;
+    };
+
+    // Whole sections, but that a zone's own edges need not be section-aligned.
+    bool is_whole(ZoneId id, PfnRange range) const {
+        const Zone<W>& zone = machine_.zone(id);
+        const auto aligned = [&](Pfn pfn) {
+            return pfn.value % config_.section_frames == 0 || pfn == zone.span().first ||
+                   pfn == zone.span().end();
+        };
+        return zone.kind() != ZoneIndex::device && range.frames != 0 &&
+               zone.span().contains(range) && aligned(range.first) && aligned(range.end());
+    }
+    PfnRange first_section(PfnRange range) const { return after({range.first, 0}, range); }
+    PfnRange after(PfnRange part, PfnRange range) const {
+        const Pfn first = part.end();
+        if (first >= range.end()) return {first, 0};
+        const std::uint64_t next =
+            (first.value / config_.section_frames + 1) * config_.section_frames;
+        return {first, std::min(next, range.end().value) - first.value};
+    }
+
+    template <class Accept>
+    bool rows_are(ZoneId zone, PfnRange range, Accept accept) const {
+        for (std::uint64_t i = 0; i < range.frames; i += layout::row_frames) {
+            if (!accept(machine_.zone(zone).row_type_of(range.first + i))) return false;
+        }
+        return true;
+    }
+    bool all_rows(ZoneId zone, PfnRange range, RowType wanted) const {
+        return rows_are(zone, range, [wanted](RowType type) { return type == wanted; });
+    }
+    bool all_rows_serve(ZoneId zone, PfnRange range) const {
+        return rows_are(zone, range, [](RowType type) {
+            return type != RowType::offline && type != RowType::isolate;
+        });
+    }
+
+    bool tell(MemoryEvent event, ZoneId zone, PfnRange range) {
+        return notifiers_.tell(
+            {event, machine_.zone(zone).node(), machine_.zone(zone).kind(), range});
+    }
+    bool populate(ZoneId zone, PfnRange range) {
+        const auto& memory = config_.memory;
+        return memory.populate == nullptr || memory.populate(memory.context, zone, range);
+    }
+    void release(ZoneId zone, PfnRange range) {
+        const auto& memory = config_.memory;
+        if (memory.release != nullptr) memory.release(memory.context, zone, range);
+    }
+
+    void fill(ZoneId id, PfnRange range) {
+        Zone<W>& zone = machine_.zone(id);
+        zone.fill_range(range);
+        zone.adjust_managed(static_cast<std::int64_t>(range.frames));
+        zone.adjust_present(static_cast<std::int64_t>(range.frames));
+    }
+    void undo_fill(ZoneId id, PfnRange range) {
+        Zone<W>& zone = machine_.zone(id);
+        zone.adjust_managed(-static_cast<std::int64_t>(range.frames));
+        zone.adjust_present(-static_cast<std::int64_t>(range.frames));
+        zone.empty_range(range);
+        release(id, range);
+    }
+
+    bool rebuild(unsigned wait_ticks) {
+        for (unsigned tick = 0;; ++tick) {
+            if (pages_.protocol().rebuild(machine_, config_.probe)) {
+                rebuilds_.fetch_add_relaxed(1);
+                rebuild_pending_ = false;
+                return true;
+            }
+            rebuild_pending_ = true;
+            if (tick >= wait_ticks) return false;
+            W::sleep_tick();
+        }
+    }
+
+    bool offline_section(ZoneId id, PfnRange range, unsigned wait_ticks, OfflineReport& report) {
+        Zone<W>& zone = machine_.zone(id);
+        pages_.stocks().hold(id);
+        zone.isolate_range(range);
+        const bool agreed = tell(MemoryEvent::going_offline, id, range);
+        const std::uint64_t count = agreed ? take_all(id, range, wait_ticks) : 0;
+        if (count != range.frames) {
+            if (agreed) name_blockers(zone, range, report);
+            zone.put_back_range(range, taken_, count);
+            clear_taken(range);
+            pages_.stocks().release(id);
+            tell(MemoryEvent::cancel_offline, id, range);
+            return false;
+        }
+        clear_taken(range);
+        zone.close_range(range);
+        pages_.stocks().release(id);
+        zone.adjust_managed(-static_cast<std::int64_t>(range.frames));
+        zone.adjust_present(-static_cast<std::int64_t>(range.frames));
+        setup_watermarks(machine_, config_.watermarks);
+        // A list that still shows the empty zone is harmless: there is nothing to take in it. So the
+        // memory need not wait for readers that hold every snapshot; the next rebuild makes it good.
+        if (!zone.populated() || rebuild_pending_) report.rebuild_pending = !rebuild(wait_ticks);
+        tell(MemoryEvent::offline, id, range);
+        release(id, range);
+        report.offlined += range.frames;
+        return true;
+    }
+
+    /// Takes what is free until all is taken or the wait is over; how many.
+    std::uint64_t take_all(ZoneId id, PfnRange range, unsigned wait_ticks) {
+        std::uint64_t count = 0;
+        for (unsigned tick = 0;; ++tick) {
+            pages_.drain(id);
+            count += machine_.zone(id).sweep_range(range, taken_);
+            // A frame that was on its way from a stock when the first sweep came by.
+            pages_.drain(id);
+            count += machine_.zone(id).sweep_range(range, taken_);
+            if (count == range.frames || tick >= wait_ticks) return count;
+            W::sleep_tick();
+        }
+    }
+
+    void name_blockers(const Zone<W>& zone, PfnRange range, OfflineReport& report) const {
+        zone.for_each_allocated(range, [&](Pfn pfn, Order order) {
+            if (report.blocker_count < OfflineReport::blockers_max) {
+                report.blockers[report.blocker_count] = {pfn, order};
+            }
+            ++report.blocker_count;
+        });
+    }
+
+    void clear_taken(PfnRange range) {
+        const std::uint64_t words = layout::divide_up(range.frames, layout::word_frames);
+        std::fill(taken_, taken_ + words, 0);
+    }
+
+    PageAllocator<P>& pages_;
+    Machine<W>& machine_;
+    const HotplugConfig config_;
+    typename W::Lock lock_{LockKind::spin, true, "waits for the hotplug lock"};
+    NotifierList notifiers_;
+    std::uint64_t* taken_ = nullptr;  // of the section that is going offline, a bit a frame
+    bool rebuild_pending_ = false;
+    typename W::template Atomic<std::uint64_t> rebuilds_{0};
+};
+
+}  // namespace anypage

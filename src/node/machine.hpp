@@ -1,0 +1,181 @@
+// Machine: the possible nodes of a machine, their zones, CPUs and distances. Its shape is fixed when it
+// is made; which zones are populated changes with hotplug and is read from the zones. Readers in any
+// context.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "../base/arena.hpp"
+#include "../zone/zone.hpp"
+#include "node_order.hpp"
+#include "nodemask.hpp"
+
+namespace anypage {
+
+/// Position of a zone in the machine's table of possible zones (by node, then kind).
+struct ZoneId {
+    std::uint32_t value = 0;
+    friend constexpr auto operator<=>(ZoneId, ZoneId) = default;
+};
+
+/// From what a machine is made. Spans must stay valid while it is being made, no longer.
+struct MachineShape {
+    struct Node {
+        NodeId id;
+        std::span<const CpuId> cpus;
+    };
+    struct ZoneOf {
+        NodePos node;
+        ZoneIndex kind = ZoneIndex::normal;
+        PfnRange span;  ///< disjoint from every other zone's
+    };
+    std::span<const Node> nodes;      ///< ascending id, at least one
+    std::span<const ZoneOf> zones;    ///< ascending node, then kind; at most one of a kind a node
+    std::span<const std::uint8_t> distances;
+    std::uint32_t cpu_count = 1;  ///< CPU ids below this are known; others count as CPU id % cpu_count
+};
+
+template <World W>
+class Machine {
+public:
+    using ZoneT = Zone<W>;
+
+    void carve(Arena& arena, const MachineShape& shape) {
+        node_count_ = shape.nodes.size();
+        zone_count_ = shape.zones.size();
+        cpu_count_ = shape.cpu_count;
+        nodes_ = arena.array<Node>(node_count_);
+        distances_ = arena.array<std::uint8_t>(node_count_ * node_count_);
+        cpu_node_ = arena.array<std::uint16_t>(cpu_count_);
+        by_pfn_ = arena.array<SpanOf>(zone_count_);
+        zones_ = arena.array<ZoneT>(zone_count_);
+        carve_zones(arena, shape);
+        if (arena.measures()) return;
+        std::copy(shape.distances.begin(), shape.distances.end(), distances_);
+        fill_nodes(shape);
+        fill_spans(shape);
+    }
+
+    std::size_t node_count() const { return node_count_; }
+    std::size_t zone_count() const { return zone_count_; }
+    std::uint32_t cpu_count() const { return cpu_count_; }
+    NodeId node_id(NodePos node) const { return nodes_[node.value].id; }
+    bool has_cpus(NodePos node) const { return nodes_[node.value].has_cpus; }
+    ZoneT& zone(ZoneId zone) const { return zones_[zone.value]; }
+    std::span<ZoneT> zones() const { return {zones_, zone_count_}; }
+    std::span<const std::uint8_t> distances() const { return {distances_, node_count_ * node_count_}; }
+    std::uint8_t distance(NodePos from, NodePos to) const {
+        return distances_[from.value * node_count_ + to.value];
+    }
+
+    /// The node of a CPU; CPUs that the shape does not name count as others do, by remainder.
+    NodePos node_of(CpuId cpu) const { return {cpu_node_[cpu.value % cpu_count_]}; }
+
+    std::optional<NodePos> position(NodeId id) const {
+        const Node* first = nodes_;
+        const Node* end = first + node_count_;
+        const Node* node = std::lower_bound(
+            first, end, id, [](const Node& each, NodeId wanted) { return each.id < wanted; });
+        if (node == end || node->id != id) return std::nullopt;
+        return NodePos{static_cast<std::uint16_t>(node - first)};
+    }
+
+    /// The zone of a kind, if the node may ever have one.
+    std::optional<ZoneId> zone_of(NodePos node, ZoneIndex kind) const {
+        const std::uint32_t id = nodes_[node.value].zones[static_cast<unsigned>(kind)];
+        if (id == no_zone) return std::nullopt;
+        return ZoneId{id};
+    }
+    /// The zone that spans a frame.
+    std::optional<ZoneId> zone_of(Pfn pfn) const {
+        const SpanOf* first = by_pfn_;
+        const SpanOf* end = first + zone_count_;
+        const SpanOf* after = std::upper_bound(
+            first, end, pfn, [](Pfn wanted, const SpanOf& each) { return wanted < each.first; });
+        if (after == first || !zone(after[-1].zone).span().contains(pfn)) return std::nullopt;
+        return after[-1].zone;
+    }
+
+    /// Kinds of the node's populated zones that zonelists show, a bit each. Device memory is not
+    /// handed out by zonelists, as in the kernel.
+    std::uint8_t populated_kinds(NodePos node) const {
+        std::uint8_t kinds = 0;
+        for (unsigned kind = 0; kind < static_cast<unsigned>(ZoneIndex::device); ++kind) {
+            const std::uint32_t id = nodes_[node.value].zones[kind];
+            if (id != no_zone && zones_[id].populated()) {
+                kinds = static_cast<std::uint8_t>(kinds | 1u << kind);
+            }
+        }
+        return kinds;
+    }
+    NodeFacts facts(NodePos node) const { return {populated_kinds(node) != 0, has_cpus(node)}; }
+
+private:
+    static constexpr std::uint32_t no_zone = ~std::uint32_t{0};
+
+    struct Node {
+        NodeId id;
+        bool has_cpus;
+        std::array<std::uint32_t, zone_index_count> zones;
+    };
+    struct SpanOf {
+        Pfn first;
+        ZoneId zone;
+    };
+
+    void carve_zones(Arena& arena, const MachineShape& shape) {
+        unsigned slots = 1;
+        while (slots < cpu_count_ && slots < cpu_slots_max) slots *= 2;
+        for (std::size_t i = 0; i < zone_count_; ++i) {
+            const auto& each = shape.zones[i];
+            const ZoneShape zone_shape{shape.nodes[each.node.value].id, each.kind, each.span, slots};
+            if (arena.measures()) {
+                ZoneT measured;
+                measured.carve(arena, zone_shape);
+            } else {
+                zones_[i].carve(arena, zone_shape);
+            }
+        }
+    }
+
+    void fill_nodes(const MachineShape& shape) {
+        for (std::size_t i = 0; i < node_count_; ++i) {
+            nodes_[i].id = shape.nodes[i].id;
+            nodes_[i].has_cpus = !shape.nodes[i].cpus.empty();
+            nodes_[i].zones.fill(no_zone);
+            for (const CpuId cpu : shape.nodes[i].cpus) {
+                if (cpu.value < cpu_count_) cpu_node_[cpu.value] = static_cast<std::uint16_t>(i);
+            }
+        }
+        for (std::size_t i = 0; i < zone_count_; ++i) {
+            const auto& each = shape.zones[i];
+            nodes_[each.node.value].zones[static_cast<unsigned>(each.kind)] =
+                static_cast<std::uint32_t>(i);
+        }
+    }
+
+    void fill_spans(const MachineShape& shape) {
+        for (std::size_t i = 0; i < zone_count_; ++i) {
+            by_pfn_[i] = {shape.zones[i].span.first, ZoneId{static_cast<std::uint32_t>(i)}};
+        }
+        std::sort(by_pfn_, by_pfn_ + zone_count_,
+                  [](const SpanOf& a, const SpanOf& b) { return a.first < b.first; });
+    }
+
+    // More slots than this cost every sum more than sharing costs an update.
+    static constexpr unsigned cpu_slots_max = 64;
+
+    std::size_t node_count_ = 0;
+    std::size_t zone_count_ = 0;
+    std::uint32_t cpu_count_ = 1;
+    Node* nodes_ = nullptr;
+    std::uint8_t* distances_ = nullptr;
+    std::uint16_t* cpu_node_ = nullptr;
+    SpanOf* by_pfn_ = nullptr;
+    ZoneT* zones_ = nullptr;
+};
+
+}  // namespace anypage

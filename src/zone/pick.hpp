@@ -1,0 +1,176 @@
+// Pick: which row a request looks into first, so that pages of one migratetype keep together and whole
+// rows stay free. Policy only: a wrong pick costs time or tidiness, never a page.
+//
+//   1. the row that this CPU used last for this type
+//   2. rows of the type, in the next few trees
+//   3. a row that is free altogether, which then takes the type
+//   4. any row, in the kernel's fallback order (this step alone decides that there is nothing)
+#pragma once
+
+#include <optional>
+
+#include "search.hpp"
+
+namespace anypage {
+
+namespace pick_detail {
+
+/// Trees that step 2 looks at before it opens a new row: enough to find what was freed lately, few
+/// enough that a full zone costs a bounded look.
+inline constexpr std::uint64_t near_trees = 8;
+
+constexpr std::uint64_t first_word(std::uint64_t tree, unsigned row) {
+    return tree * layout::tree_words + row * layout::row_words;
+}
+
+/// Visitor of step 2 and 4: rows of one type after the other.
+template <unsigned count>
+struct RowsOfTypes {
+    Order order;
+    std::array<RowType, count> wanted;
+
+    template <Look look, World W>
+    std::optional<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
+        const RowTypes types = map.template types<look>(tree);
+        for (const RowType type : wanted) {
+            for (unsigned row = 0; row < layout::tree_rows; ++row) {
+                if (types.of(row) != type) continue;
+                if (auto frame = claim_in_row<look>(map, first_word(tree, row), order)) {
+                    return frame;
+                }
+            }
+        }
+        return std::nullopt;
+    }
+};
+
+/// Visitor of step 3: rows that are free altogether. The row takes the request's type.
+struct WholeRows {
+    Order order;
+    RowType type;
+
+    template <Look look, World W>
+    std::optional<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
+        RowTypes types = map.template types<look>(tree);
+        for (unsigned row = 0; row < layout::tree_rows; ++row) {
+            if (!types.serves(row) || !is_whole<look>(map, first_word(tree, row))) continue;
+            auto frame = claim_in_row<look>(map, first_word(tree, row), order);
+            if (!frame) continue;
+            retype(map, tree, row, types, type);
+            return frame;
+        }
+        return std::nullopt;
+    }
+
+    template <Look look, World W>
+    static bool is_whole(const FrameMap<W>& map, std::uint64_t first) {
+        for (std::uint64_t i = 0; i < layout::row_words; ++i) {
+            if (look_at<look>(map.words[first + i]) != bits::all) return false;
+        }
+        return true;
+    }
+
+    template <World W>
+    static void retype(FrameMap<W>& map, std::uint64_t tree, unsigned row, RowTypes seen,
+                       RowType to) {
+        if (seen.of(row) == to) return;
+        // advisory: lost to another retype or to an isolation, the row keeps what that one says.
+        map.trees[tree].types.cas_relaxed(seen.bits, seen.with(row, to).bits);
+    }
+};
+
+/// Visitor for the largest order: two rows side by side, whatever their types.
+struct RowPairs {
+    template <Look look, World W>
+    std::optional<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
+        const RowTypes types = map.template types<look>(tree);
+        for (unsigned row = 0; row < layout::tree_rows; row += 2) {
+            if (!types.serves(row) || !types.serves(row + 1)) continue;
+            if (claim_words<look>(map, first_word(tree, row), order_max)) {
+                return FrameIndex{first_word(tree, row) * layout::word_frames};
+            }
+        }
+        return std::nullopt;
+    }
+};
+
+/// A request that took frames out of another type's row: where at least half of the row is free, the
+/// row changes hands (the kernel's try_to_steal_block).
+template <World W>
+void maybe_take_over(FrameMap<W>& map, FrameIndex frame, RowType type) {
+    const std::uint64_t tree = layout::tree_of(frame);
+    const unsigned row = layout::row_in_tree(frame);
+    const RowTypes types = map.template types<Look::quick>(tree);
+    if (types.of(row) == type || !types.serves(row)) return;
+    unsigned free = 0;
+    for (std::uint64_t i = 0; i < layout::row_words; ++i) {
+        free += static_cast<unsigned>(
+            std::popcount(map.words[first_word(tree, row) + i].load_relaxed()));  // advisory
+    }
+    if (free >= layout::row_frames / 2) WholeRows::retype(map, tree, row, types, type);
+}
+
+}  // namespace pick_detail
+
+/// Where a CPU took its last run of a type: a row number, and whether that row is another type's.
+/// A hint that anybody may overwrite; it owns nothing.
+struct Cursor {
+    static constexpr std::uint64_t stolen = std::uint64_t{1} << 63;
+    std::uint64_t bits = 0;
+
+    constexpr std::uint64_t row() const { return bits & ~stolen; }
+    constexpr bool is_stolen() const { return (bits & stolen) != 0; }
+};
+
+/// Allocates a run of at most a row's half, keeping migratetypes apart where it can.
+template <World W>
+std::optional<FrameIndex> pick_small(FrameMap<W>& map, Order order, RowType type, Cursor cursor) {
+    using namespace pick_detail;
+    const std::uint64_t tree = cursor.row() / layout::tree_rows;
+    const RowType here = map.template types<Look::quick>(tree).of(
+        static_cast<unsigned>(cursor.row() % layout::tree_rows));
+    if (here == type || (cursor.is_stolen() && here > RowType::offline && here < RowType::isolate)) {
+        const std::uint64_t first = cursor.row() * layout::row_words;
+        if (auto frame = claim_in_row<Look::quick>(map, first, order)) return frame;
+    }
+    RowsOfTypes<1> own{order, {type}};
+    for (std::uint64_t i = 0; i < std::min(near_trees, map.tree_count); ++i) {
+        const std::uint64_t near = (tree + i) % map.tree_count;
+        if (!Hint{map.trees[near].hint.load_relaxed()}.may_have(order)) continue;
+        if (auto frame = own.template in_tree<Look::quick>(map, near)) return frame;
+    }
+    return search_once(map, tree, pageblock_order, WholeRows{order, type});
+}
+
+/// May a request take frames out of another type's rows? `avoided` may fail although there are some
+/// (ALLOC_NOFRAGMENT: the next zone is tried first).
+enum class Stealing { allowed, avoided };
+
+/// Allocates a run. `cursor` is this CPU's and type's.
+template <World W>
+std::optional<FrameIndex> pick(FrameMap<W>& map, Order order, Migratetype migratetype,
+                               typename FrameMap<W>::Word& cursor, Stealing stealing) {
+    using namespace pick_detail;
+    const Cursor last{cursor.load_relaxed()};  // hint
+    const std::uint64_t tree = last.row() / layout::tree_rows;
+    if (order == order_max) return search(map, tree, order, RowPairs{});
+    const RowType type = row_type(migratetype);
+    const auto other = fallbacks(migratetype);
+    const RowsOfTypes<3> any{order, {type, row_type(other[0]), row_type(other[1])}};
+    if (order == pageblock_order) return search(map, tree, order, any);
+
+    std::optional<FrameIndex> frame = pick_small(map, order, type, last);
+    if (!frame) {
+        if (stealing == Stealing::avoided) return std::nullopt;
+        frame = search(map, tree, order, any);
+        if (!frame) return std::nullopt;
+        maybe_take_over(map, *frame, type);
+    }
+    if (layout::row_of(*frame) != last.row()) {
+        const bool foreign = map.row_type(*frame) != type;
+        cursor.store_relaxed(layout::row_of(*frame) | (foreign ? Cursor::stolen : 0));
+    }
+    return frame;
+}
+
+}  // namespace anypage

@@ -1,0 +1,53 @@
+// Raise: what every free does after its frames are back, so that Hint H holds when it returns.
+// No loop, no wait: a free is finished by its own steps.
+//
+// Why it is enough (with lower, in search.hpp): a lowering clears DIRTY and then looks again. If this
+// free's load of the hint comes after that clearing, it finds DIRTY clear, sets it, and the lowering's
+// last step fails or is undone; if the load comes before, so do the freed words, and the second look
+// finds them. All four accesses are seq_cst: it is a store-load pattern on both sides.
+#pragma once
+
+#include "frame_map.hpp"
+
+namespace anypage {
+
+template <World W>
+void raise_hint(typename FrameMap<W>::Word& hint, Order order) {
+    // Pairs with the clearing of DIRTY in lower; weaker, and a lowering may lose this free.
+    const std::uint64_t seen = hint.load_seq_cst();
+    const std::uint64_t wanted = Hint::raised(order);
+    if ((wanted & ~seen) != 0) hint.fetch_or_seq_cst(wanted);
+}
+
+/// The order of the largest aligned free run round `frame`, whose word was seen as `word` right after
+/// the free. Looks at neighbouring words only if this one is full.
+template <World W>
+Order completed_run(const FrameMap<W>& map, FrameIndex frame, std::uint64_t word) {
+    Order order = bits::largest_run(word, layout::bit_of(frame));
+    const std::uint64_t own = layout::word_of(frame);
+    while (order >= bits::word_order && order < order_max) {
+        const std::uint64_t have = order.frames() / layout::word_frames;
+        const std::uint64_t sibling = (own / have ^ 1) * have;
+        for (std::uint64_t i = 0; i < have; ++i) {
+            // seq_cst, after the free's own write: of two frees that complete a run together, at
+            // least one sees the other.
+            if (map.words[sibling + i].load_seq_cst() != bits::all) return order;
+        }
+        order = Order{static_cast<std::uint8_t>(order.value + 1)};
+    }
+    return order;
+}
+
+/// Call after the words of a free are written. `word` is the word of `frame` as the free left it.
+template <World W>
+void raise(FrameMap<W>& map, FrameIndex frame, std::uint64_t word) {
+    auto& tree = map.trees[layout::tree_of(frame)].hint;
+    auto& super = map.supers[layout::tree_of(frame) / layout::super_trees];
+    if (Hint{tree.load_seq_cst()}.is_full() && Hint{super.load_seq_cst()}.is_full()) return;
+    const Order order = completed_run(map, frame, word);
+    raise_hint<W>(tree, order);
+    // Always both: another free may have raised the tree and not yet the super.
+    raise_hint<W>(super, order);
+}
+
+}  // namespace anypage

@@ -1,0 +1,163 @@
+// Release: gives a run back. Never fails for a correct caller, never waits, any context. A caller that
+// gives back what it does not have is told so, with what the map knows.
+#pragma once
+
+#include <optional>
+
+#include "claim.hpp"
+
+namespace anypage {
+
+/// What is wrong with a free.
+enum class FreeFault : std::uint8_t {
+    none,
+    foreign,      ///< no such frame here, or it is offline
+    unaligned,    ///< the frame cannot start a run of that order
+    double_free,  ///< free already
+    wrong_order,  ///< allocated with another order
+    interior,     ///< inside of an allocated run
+};
+
+struct FreeOutcome {
+    FreeFault fault = FreeFault::none;
+    Order actual{};  ///< wrong_order, interior: of the run as allocated
+};
+
+namespace release_detail {
+
+/// Does the run [frame, frame + 2^order) look as an allocated run of that order does?
+template <World W>
+bool is_run(const FrameMap<W>& map, FrameIndex frame, Order order) {
+    const std::uint64_t first = layout::word_of(frame);
+    if (order < bits::word_order) {
+        const unsigned bit = layout::bit_of(frame);
+        const std::uint64_t mask = bits::run_mask(bit, order);
+        // owned: nobody else changes the head bits of a run that is ours.
+        return (map.heads[first].load_relaxed() & mask) == std::uint64_t{1} << bit;
+    }
+    if (map.heads[first].load_relaxed() != 1) return false;
+    for (std::uint64_t i = 1; i < order.frames() / layout::word_frames; ++i) {
+        if (map.heads[first + i].load_relaxed() != 0) return false;
+    }
+    return true;
+}
+
+/// Is `frame` surely not the continuation of a run that starts before it? A neighbour's head bit is
+/// stable while we own what lies before it, but for hotplug, which changes it only in rows that do not
+/// serve; the version of the row types tells whether it came between the two looks.
+template <World W>
+bool starts_fresh(const FrameMap<W>& map, FrameIndex frame) {
+    if (layout::tree_of(frame) >= map.tree_count || map.head_set(frame)) return true;
+    const auto& types = map.trees[layout::tree_of(frame)].types;
+    const RowTypes before{types.load_acquire()};
+    if (!before.serves(layout::row_in_tree(frame))) return true;
+    const bool head = map.head_set(frame);
+    return head || RowTypes{types.load_acquire()} != before;
+}
+
+/// The order of the allocated run that starts at `frame`.
+template <World W>
+Order order_at(const FrameMap<W>& map, FrameIndex frame) {
+    Order order{0};
+    while (order < order_max && frame.value % (order.frames() * 2) == 0 &&
+           !starts_fresh(map, frame + order.frames())) {
+        order = Order{static_cast<std::uint8_t>(order.value + 1)};
+    }
+    return order;
+}
+
+/// Says what is wrong with freeing (frame, order); none if only hotplug made it look wrong.
+template <World W>
+FreeOutcome diagnose(const FrameMap<W>& map, FrameIndex frame, Order order) {
+    if (map.row_type(frame) == RowType::offline) return {FreeFault::foreign, {}};
+    if (map.is_free(frame)) return {FreeFault::double_free, {}};
+    if (!map.head_set(frame)) {
+        for (unsigned value = 1; value <= order_max.value; ++value) {
+            const Order candidate{static_cast<std::uint8_t>(value)};
+            const FrameIndex start{frame.value & ~(candidate.frames() - 1)};
+            if (!map.head_set(start)) continue;
+            const Order actual = order_at(map, start);
+            if (start + actual.frames() > frame) return {FreeFault::interior, actual};
+        }
+        return {FreeFault::foreign, {}};  // taken by an offline in progress
+    }
+    if (is_run(map, frame, order) && starts_fresh(map, frame + order.frames())) {
+        return {};
+    }
+    return {FreeFault::wrong_order, order_at(map, frame)};
+}
+
+/// Words of a run above word_order: each becomes free by one release store.
+template <World W>
+void release_words(FrameMap<W>& map, FrameIndex frame, Order order) {
+    const std::uint64_t first = layout::word_of(frame);
+    for (std::uint64_t i = 0; i < order.frames() / layout::word_frames; ++i) {
+        // linearizes: free, one word at a time. Release: pairs with the claim's acquire.
+        map.words[first + i].store_release(bits::all);
+    }
+    // Store-load: the words before the hint, as raise needs; a plain store gives no such order.
+    W::fence_seq_cst();
+    raise(map, frame, bits::all);
+}
+
+}  // namespace release_detail
+
+/// Says what release would, as far as looking can tell: a double free of a single frame shows only
+/// when it is done.
+template <World W>
+FreeOutcome inspect(const FrameMap<W>& map, FrameIndex frame, Order order) {
+    using namespace release_detail;
+    if (frame.value % order.frames() != 0) return {FreeFault::unaligned, {}};
+    if (is_run(map, frame, order) && map.head_set(frame + order.frames())) return {};
+    return diagnose(map, frame, order);
+}
+
+/// Gives the run back; on a fault nothing has changed.
+template <World W>
+FreeOutcome release(FrameMap<W>& map, FrameIndex frame, Order order) {
+    using namespace release_detail;
+    const FreeOutcome outcome = inspect(map, frame, order);
+    if (outcome.fault != FreeFault::none) return outcome;
+    const std::uint64_t first = layout::word_of(frame);
+    if (order > bits::word_order) {
+        for (std::uint64_t i = 0; i < order.frames() / layout::word_frames; ++i) {
+            if (map.words[first + i].load_relaxed() != 0) return {FreeFault::double_free, {}};
+        }
+        split_run(map, frame, order);
+        release_words(map, frame, order);
+        return {};
+    }
+    split_run(map, frame, order);
+    const std::uint64_t mask = bits::run_mask(layout::bit_of(frame), order);
+    // linearizes: free. seq_cst: release for the next owner's acquire, and before the hint (raise).
+    const std::uint64_t before = map.words[first].fetch_or_seq_cst(mask);
+    if ((before & mask) != 0) return {FreeFault::double_free, {}};
+    raise(map, frame, before | mask);
+    return {};
+}
+
+/// Gives single frames of one word back, if every one of them looks allocated on its own; otherwise,
+/// and where one proves to be free, false: nothing else has changed.
+template <World W>
+bool release_frames(FrameMap<W>& map, std::uint64_t index, std::uint64_t mask) {
+    const std::uint64_t heads = map.heads[index].load_relaxed();
+    const bool next_word = (mask >> (bits::word_bits - 1)) != 0;
+    const std::uint64_t after = next_word ? map.heads[index + 1].load_relaxed() & 1 : 1;
+    const bool plausible = (mask & ~heads) == 0 && ((mask << 1) & ~heads) == 0 && after != 0 &&
+                           (map.words[index].load_relaxed() & mask) == 0;
+    if (!plausible) return false;
+    // linearizes: each of the frees. As in release.
+    const std::uint64_t before = map.words[index].fetch_or_seq_cst(mask);
+    const auto bit = static_cast<unsigned>(std::countr_zero(mask));
+    std::uint64_t seen = before | mask;
+    // A completed run may lie round any of them: raise once, for the widest.
+    unsigned widest = bit;
+    for (std::uint64_t rest = mask; rest != 0; rest &= rest - 1) {
+        const auto each = static_cast<unsigned>(std::countr_zero(rest));
+        if (bits::largest_run(seen, each) > bits::largest_run(seen, widest)) widest = each;
+    }
+    raise(map, FrameIndex{index * layout::word_frames + widest}, seen);
+    return (before & mask) == 0;
+}
+
+}  // namespace anypage

@@ -1,0 +1,263 @@
+// Zone: frames of one node and one kind. Hands out runs, takes them back, counts them, and knows its
+// watermarks. Any context may call allocate, free and the readers; nobody waits. The hotplug part is
+// for one job at a time.
+//
+// Counts are per-CPU and monotone. free_frames() sums everything allocated first and everything freed
+// after it, and a claim counts after it has claimed, so the sum is never below what is free: to find too
+// little is to be right.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "../base/result.hpp"
+#include "isolation.hpp"
+#include "pick.hpp"
+#include "release.hpp"
+#include "watermark.hpp"
+
+namespace anypage {
+
+/// What a zone is, for good.
+struct ZoneShape {
+    NodeId node;
+    ZoneIndex kind = ZoneIndex::normal;
+    PfnRange span;           ///< every frame that it may ever have
+    unsigned cpu_slots = 1;  ///< power of two; CPUs share a slot modulo this
+};
+
+template <World W>
+class Zone {
+public:
+    using Word = typename W::template Atomic<std::uint64_t>;
+
+    /// Lays out the arrays. Called twice: with a measuring arena and with the real one.
+    void carve(Arena& arena, const ZoneShape& shape) {
+        shape_ = shape;
+        base_ = Pfn{shape.span.first.value / layout::tree_frames * layout::tree_frames};
+        map_.carve(arena, shape.span.end() - base_);
+        slots_ = arena.array<Slot>(shape.cpu_slots);
+        if (!arena.measures()) spread_cursors();
+    }
+
+    const ZoneShape& shape() const { return shape_; }
+    NodeId node() const { return shape_.node; }
+    ZoneIndex kind() const { return shape_.kind; }
+    PfnRange span() const { return shape_.span; }
+
+    /// A run, or nothing if at one instant of the call no completed free run of that order was there
+    /// (or, where stealing is avoided, perhaps although there was).
+    std::optional<Pfn> allocate(Order order, Migratetype type, CpuId cpu,
+                                Stealing stealing = Stealing::allowed) {
+        Slot& slot = slot_of(cpu);
+        const auto frame =
+            pick(map_, order, type, slot.cursor[static_cast<unsigned>(type)], stealing);
+        if (!frame) return std::nullopt;
+        slot.allocated.fetch_add_relaxed(order.frames());  // counter
+        return base_ + frame->value;
+    }
+
+    /// Up to `pages.size()` single frames, as many as one row gives cheaply; how many. 0 does not
+    /// mean that there is none: ask allocate().
+    std::size_t allocate_batch(std::span<Pfn> pages, Migratetype type, CpuId cpu) {
+        Slot& slot = slot_of(cpu);
+        const Cursor cursor{slot.cursor[static_cast<unsigned>(type)].load_relaxed()};
+        const FrameIndex row{cursor.row() * layout::row_frames};
+        if (map_.row_type(row) != row_type(type)) return 0;
+        std::size_t count = 0;
+        for (unsigned i = 0; i < layout::row_words && count < pages.size(); ++i) {
+            const auto wanted = static_cast<unsigned>(
+                std::min<std::size_t>(pages.size() - count, layout::word_frames));
+            const std::uint64_t index = layout::word_of(row) + i;
+            std::uint64_t got = claim_batch_in_word(map_, index, wanted);
+            for (; got != 0; got &= got - 1) {
+                pages[count++] = base_ + (index * layout::word_frames +
+                                          static_cast<unsigned>(std::countr_zero(got)));
+            }
+        }
+        if (count != 0) slot.allocated.fetch_add_relaxed(count);
+        return count;
+    }
+
+    /// Gives a run back. On a fault nothing has changed. Never fails for a correct caller.
+    FreeOutcome free(Pfn pfn, Order order, CpuId cpu) {
+        if (!shape_.span.contains(PfnRange{pfn, order.frames()})) {
+            return {FreeFault::foreign, {}};
+        }
+        const FreeOutcome outcome = release(map_, index_of(pfn), order);
+        if (outcome.fault == FreeFault::none) {
+            slot_of(cpu).freed.fetch_add_relaxed(order.frames());  // counter
+        }
+        return outcome;
+    }
+
+    /// Would free() take it? For a stock, which keeps runs without giving them back: says all but a
+    /// double free into a stock.
+    FreeOutcome check_free(Pfn pfn, Order order) const {
+        if (!shape_.span.contains(PfnRange{pfn, order.frames()})) {
+            return {FreeFault::foreign, {}};
+        }
+        return inspect(map_, index_of(pfn), order);
+    }
+
+    /// Gives single frames back, those that share a word with one operation; how many went well, from
+    /// the first. On a fault: the outcome of the next one is free()'s.
+    std::size_t free_batch(std::span<const Pfn> pages, CpuId cpu) {
+        std::size_t done = 0;
+        while (done < pages.size() && shape_.span.contains(pages[done])) {
+            const std::uint64_t word = layout::word_of(index_of(pages[done]));
+            std::uint64_t mask = 0;
+            std::size_t end = done;
+            for (; end < pages.size() && shape_.span.contains(pages[end]); ++end) {
+                const FrameIndex frame = index_of(pages[end]);
+                const std::uint64_t bit = std::uint64_t{1} << layout::bit_of(frame);
+                if (layout::word_of(frame) != word || (mask & bit) != 0) break;
+                mask |= bit;
+            }
+            if (!release_frames(map_, word, mask)) break;
+            done = end;
+        }
+        if (done != 0) slot_of(cpu).freed.fetch_add_relaxed(done);
+        return done;
+    }
+
+    /// The type of the row that a frame lies in; offline and isolate included.
+    RowType row_type_of(Pfn pfn) const { return map_.row_type(index_of(pfn)); }
+
+    /// Frames free now, those of isolated rows included; at least the truth at some instant.
+    std::int64_t free_frames() const {
+        const std::uint64_t allocated = allocated_frames();
+        return static_cast<std::int64_t>(freed_frames() - allocated);
+    }
+    /// Monotone: frames handed out, and frames that came back or came online. For two instants a, b:
+    /// freed at a less allocated at b bounds the free frames between them from below.
+    std::uint64_t allocated_frames() const { return sum(&Slot::allocated); }
+    std::uint64_t freed_frames() const { return sum(&Slot::freed); }
+
+    /// May there be a free run of at least `order`? "No" is certain at the instant of the look.
+    bool may_have(Order order) const {
+        for (std::uint64_t super = 0; super < map_.super_count; ++super) {
+            if (Hint{map_.supers[super].load_seq_cst()}.may_have(order)) return true;
+        }
+        return false;
+    }
+
+    /// Frames that are here (kernel: present_pages) and that allocation manages (managed_pages).
+    std::uint64_t present() const { return present_.load_relaxed(); }
+    std::uint64_t managed() const { return managed_.load_relaxed(); }
+    bool populated() const { return present() != 0; }
+    bool is_managed() const { return managed() != 0; }
+
+    std::uint64_t mark(Watermark which) const {
+        return marks_[static_cast<unsigned>(which)].load_relaxed();
+    }
+    std::uint64_t lowmem_reserve(ZoneIndex highest) const {
+        return reserves_[static_cast<unsigned>(highest)].load_relaxed();
+    }
+    void set_watermarks(const Watermarks& marks) {
+        for (unsigned i = 0; i < watermark_count; ++i) marks_[i].store_relaxed(marks.mark[i]);
+        for (unsigned i = 0; i < zone_index_count; ++i) {
+            reserves_[i].store_relaxed(marks.lowmem_reserve[i]);
+        }
+    }
+
+    /// __zone_watermark_ok: could this request be served and leave `mark` and the reserve?
+    bool watermark_ok(Order order, std::uint64_t mark, ZoneIndex highest, AllocFlags flags) const {
+        return watermark_ok_with(free_frames(), order, mark, highest, flags);
+    }
+    bool watermark_ok_with(std::int64_t free, Order order, std::uint64_t mark, ZoneIndex highest,
+                           AllocFlags flags) const {
+        if (!watermark::leaves_enough(free, order, mark, lowmem_reserve(highest), flags)) {
+            return false;
+        }
+        return order.value == 0 || may_have(order);
+    }
+
+    // Hotplug: one job at a time; see isolation.hpp for the order of steps.
+
+    void fill_range(PfnRange range) { fill(map_, span_of(range)); }
+    void open_range(PfnRange range) {
+        // Counted before it can be found: free_frames() is never below the truth.
+        slots_[0].freed.fetch_add_relaxed(range.frames);
+        open(map_, span_of(range));
+    }
+    void isolate_range(PfnRange range) { isolate(map_, span_of(range)); }
+    std::uint64_t sweep_range(PfnRange range, std::uint64_t* taken) {
+        const std::uint64_t count = sweep(map_, span_of(range), taken);
+        slots_[0].allocated.fetch_add_relaxed(count);
+        return count;
+    }
+    void put_back_range(PfnRange range, const std::uint64_t* taken, std::uint64_t count) {
+        slots_[0].freed.fetch_add_relaxed(count);
+        put_back(map_, span_of(range), taken);
+    }
+    void close_range(PfnRange range) { close(map_, span_of(range)); }
+    /// Undoes fill_range, before open_range.
+    void empty_range(PfnRange range) { empty(map_, span_of(range)); }
+
+    /// Calls visit(Pfn, Order) for each allocated run that begins in an isolated range.
+    template <class Visit>
+    void for_each_allocated(PfnRange range, Visit visit) const {
+        for (std::uint64_t i = 0; i < range.frames;) {
+            const FrameIndex frame = index_of(range.first + i);
+            const bool allocated = map_.head_set(frame) && !map_.is_free(frame);
+            const Order order = allocated ? release_detail::order_at(map_, frame) : Order{0};
+            if (allocated) visit(range.first + i, order);
+            i += order.frames();
+        }
+    }
+    void adjust_managed(std::int64_t by) {
+        managed_.fetch_add_relaxed(static_cast<std::uint64_t>(by));
+    }
+    void adjust_present(std::int64_t by) {
+        present_.fetch_add_relaxed(static_cast<std::uint64_t>(by));
+    }
+
+    // For validation, reports and tests.
+
+    const FrameMap<W>& map() const { return map_; }
+    FrameIndex index_of(Pfn pfn) const { return {pfn - base_}; }
+    Pfn pfn_of(FrameIndex frame) const { return base_ + frame.value; }
+
+private:
+    struct alignas(cache_line) Slot {
+        Word allocated;
+        Word freed;
+        std::array<Word, migratetype_count> cursor;
+    };
+    static_assert(sizeof(Word) != 8 || sizeof(Slot) == cache_line, "a line per CPU and zone");
+
+    Slot& slot_of(CpuId cpu) { return slots_[cpu.value & (shape_.cpu_slots - 1)]; }
+
+    std::uint64_t sum(Word Slot::* count) const {
+        std::uint64_t total = 0;
+        for (unsigned i = 0; i < shape_.cpu_slots; ++i) total += (slots_[i].*count).load_relaxed();
+        return total;
+    }
+
+    // What stays begins at the zone's start, together; what moves begins apart, a CPU each.
+    void spread_cursors() {
+        const std::uint64_t first = layout::row_of(index_of(shape_.span.first));
+        for (unsigned i = 0; i < shape_.cpu_slots; ++i) {
+            const std::uint64_t apart = map_.tree_count * i / shape_.cpu_slots * layout::tree_rows;
+            slots_[i].cursor[static_cast<unsigned>(Migratetype::unmovable)].store_relaxed(first);
+            slots_[i].cursor[static_cast<unsigned>(Migratetype::reclaimable)].store_relaxed(first);
+            slots_[i].cursor[static_cast<unsigned>(Migratetype::movable)].store_relaxed(apart);
+        }
+    }
+
+    FrameSpan span_of(PfnRange range) const { return {index_of(range.first), range.frames}; }
+
+    ZoneShape shape_;
+    Pfn base_;
+    FrameMap<W> map_;
+    Slot* slots_ = nullptr;
+    Word present_{0};
+    Word managed_{0};
+    std::array<Word, watermark_count> marks_{};
+    std::array<Word, zone_index_count> reserves_{};
+};
+
+}  // namespace anypage
