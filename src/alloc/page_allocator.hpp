@@ -65,6 +65,11 @@ public:
     /// Gives single frames back; how many went well, from the first. The next one's fault is free()'s.
     [[nodiscard]] std::size_t free_bulk(std::span<const Pfn> pages) {
         std::size_t done = 0;
+        // One by one, what stocks hold is looked at too.
+        while (checked_ && done < pages.size()) {
+            if (free(pages[done], Order{0}).fault != FreeFault::none) return done;
+            ++done;
+        }
         while (done < pages.size()) {
             const auto id = machine_.zone_of(pages[done]);
             if (!id) return done;

@@ -76,7 +76,9 @@ public:
         Shelf shelf = shelf_of(zone, order, type, cpu);
         for (std::uint32_t i = shelf.top->load_relaxed(); i < shelf.capacity; ++i) {
             std::uint64_t empty = shelf.places[i].load_relaxed();
-            if (empty != 0 || !shelf.places[i].cas_acq_rel(empty, pfn.value + 1)) continue;
+            // seq_cst: before the look at `occupied`, see mark_occupied.
+            if (empty != 0 || !shelf.places[i].cas_seq_cst(empty, pfn.value + 1)) continue;
+            mark_occupied(zone, cpu);
             shelf.top->store_relaxed(i + 1);
             return true;
         }
@@ -86,19 +88,23 @@ public:
     /// Is the run in the stock of any CPU? For checked builds: it costs a look at all of them.
     bool holds(ZoneId zone, Pfn pfn) const {
         bool found = false;
-        for_each_place(zone, [&](auto& place, Order) {
-            found = found || place.load_relaxed() == pfn.value + 1;
-        });
+        for (unsigned slot = 0; slot < cpu_slots_; ++slot) {
+            for_each_place(zone, slot, [&](auto& place, Order) {
+                found = found || place.load_relaxed() == pfn.value + 1;
+            });
+        }
         return found;
     }
 
     /// For validation, at quiescence: visit(Pfn, Order) for each run that the zone's stocks hold.
     template <class Visit>
     void for_each_run(ZoneId zone, const Visit& visit) const {
-        for_each_place(zone, [&](auto& place, Order order) {
-            const std::uint64_t found = place.load_relaxed();
-            if (found != 0) visit(Pfn{found - 1}, order);
-        });
+        for (unsigned slot = 0; slot < cpu_slots_; ++slot) {
+            for_each_place(zone, slot, [&](auto& place, Order order) {
+                const std::uint64_t found = place.load_relaxed();
+                if (found != 0) visit(Pfn{found - 1}, order);
+            });
+        }
     }
 
     /// Moves every run of a zone's stocks, of all CPUs, to the zone; how many. `fault` is told of runs
@@ -106,8 +112,21 @@ public:
     template <class Fault>
     std::size_t drain(ZoneId zone, CpuId cpu, const Fault& fault) {
         std::size_t moved = 0;
-        for_each_place(zone, [&](auto& place, Order order) {
-            if (place.load_relaxed() == 0) return;
+        for (std::uint64_t slots = gates_[zone.value].occupied.load_seq_cst(); slots != 0;
+             slots &= slots - 1) {
+            const auto slot = static_cast<unsigned>(std::countr_zero(slots));
+            gates_[zone.value].occupied.fetch_and_seq_cst(~(std::uint64_t{1} << slot));
+            moved += drain_slot(zone, slot, cpu, fault);
+        }
+        return moved;
+    }
+
+private:
+    template <class Fault>
+    std::size_t drain_slot(ZoneId zone, unsigned slot, CpuId cpu, const Fault& fault) {
+        std::size_t moved = 0;
+        for_each_place(zone, slot, [&](auto& place, Order order) {
+            if (place.load_seq_cst() == 0) return;
             const std::uint64_t found = place.exchange_acq_rel(0);
             if (found == 0) return;
             const FreeOutcome outcome = machine_->zone(zone).free(Pfn{found - 1}, order, cpu);
@@ -117,7 +136,15 @@ public:
         return moved;
     }
 
-private:
+    // A bit per slot that may hold something. A push looks at it after it has pushed, a drain clears it
+    // before it looks at the places; all seq_cst, so that either the drain finds the push or the push
+    // finds the bit clear and sets it again.
+    void mark_occupied(ZoneId zone, CpuId cpu) {
+        auto& occupied = gates_[zone.value].occupied;
+        const std::uint64_t bit = std::uint64_t{1} << slot_of(cpu);
+        if ((occupied.load_seq_cst() & bit) == 0) occupied.fetch_or_seq_cst(bit);
+    }
+
     using Word = typename W::template Atomic<std::uint64_t>;
     using Count = typename W::template Atomic<std::uint32_t>;
     static constexpr unsigned orders = costly_order.value + 1;
@@ -131,6 +158,7 @@ private:
     struct alignas(cache_line) Gate {
         Count open;
         Count holds;
+        Word occupied;
     };
     struct alignas(cache_line) Stock {
         std::array<std::array<Count, orders>, migratetype_count> tops;
@@ -142,23 +170,23 @@ private:
         std::uint32_t capacity;
     };
 
+    unsigned slot_of(CpuId cpu) const { return cpu.value & (cpu_slots_ - 1); }
+
     Shelf shelf_of(ZoneId zone, Order order, Migratetype type, CpuId cpu) {
-        Stock& stock = stocks_[zone.value * cpu_slots_ + (cpu.value & (cpu_slots_ - 1))];
+        Stock& stock = stocks_[zone.value * cpu_slots_ + slot_of(cpu)];
         const auto which = static_cast<unsigned>(type);
         return {&stock.tops[which][order.value], &stock.places[which][stock_places(order)],
                 stock_capacity(order)};
     }
 
     template <class Visit>
-    void for_each_place(ZoneId zone, const Visit& visit) const {
-        for (unsigned cpu = 0; cpu < cpu_slots_; ++cpu) {
-            Stock& stock = stocks_[zone.value * cpu_slots_ + cpu];
-            for (auto& places : stock.places) {
-                for (std::uint8_t order = 0; order < orders; ++order) {
-                    const unsigned first = stock_places({order});
-                    for (unsigned i = 0; i < stock_capacity({order}); ++i) {
-                        visit(places[first + i], Order{order});
-                    }
+    void for_each_place(ZoneId zone, unsigned slot, const Visit& visit) const {
+        Stock& stock = stocks_[zone.value * cpu_slots_ + slot];
+        for (auto& places : stock.places) {
+            for (std::uint8_t order = 0; order < orders; ++order) {
+                const unsigned first = stock_places({order});
+                for (unsigned i = 0; i < stock_capacity({order}); ++i) {
+                    visit(places[first + i], Order{order});
                 }
             }
         }

@@ -90,13 +90,13 @@ public:
         const auto id = machine_->zone_of(pfn);
         if (!id) return {FreeFault::foreign, {}};
         Zone<W>& zone = machine_->zone(*id);
+        // A closed stock may still hold it.
+        if (checked && stocks_.holds(*id, pfn)) return {FreeFault::double_free, {}};
         if (!Stocks<W>::serves(order) || !stocks_.is_open(*id)) return zone.free(pfn, order, cpu);
 
         const FreeOutcome outcome = zone.check_free(pfn, order);
         if (outcome.fault != FreeFault::none) return outcome;
-        if (checked && (zone.map().is_free(zone.index_of(pfn)) || stocks_.holds(*id, pfn))) {
-            return {FreeFault::double_free, {}};
-        }
+        if (checked && zone.map().is_free(zone.index_of(pfn))) return {FreeFault::double_free, {}};
         const RowType type = zone.row_type_of(pfn);
         const bool kept = type != RowType::isolate && type != RowType::offline &&
                           stocks_.push(*id, pfn, order, migratetype_of(type), cpu);

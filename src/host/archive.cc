@@ -126,12 +126,20 @@ result<extracted_archive, failure> extracted_archive::open(const std::string& fi
     const std::string tree_argument = "--directory=" + tree;
     // One pattern and exclusions: tar calls it an error when one of several patterns is not there.
     // force-local: a colon in a file name would name another host.
-    const argument_list arguments{
-        "tar", "--extract", "--force-local", "--no-same-owner", "--no-same-permissions",
-        "--wildcards", "--exclude=*/system/cpu/cpu*", "--exclude=*/system/memory*",
-        "--exclude=*/node/node*/cpu[0-9]*", "--exclude=*/node/node*/memory*",
-        "--exclude=*/hugepages*", file_argument.c_str(), tree_argument.c_str(),
-        "*sys/devices/system/[cn]*"};
+    const argument_list arguments{"tar",
+                                  "--extract",
+                                  "--force-local",
+                                  "--no-same-owner",
+                                  "--no-same-permissions",
+                                  "--wildcards",
+                                  "--exclude=*/system/cpu/cpu*",
+                                  "--exclude=*/system/memory*",
+                                  "--exclude=*/node/node*/cpu[0-9]*",
+                                  "--exclude=*/node/node*/memory*",
+                                  "--exclude=*/hugepages*",
+                                  file_argument.c_str(),
+                                  tree_argument.c_str(),
+                                  "*sys/devices/system/[cn]*"};
     const int tar_status = run_tar(arguments, log);
     disarm(tree);
     if (tar_status != 0) {

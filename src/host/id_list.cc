@@ -18,7 +18,8 @@ bool append_item(std::string_view item, std::uint32_t limit, std::vector<std::ui
     if (!last || *last < *first) return false;
     // "0-9,0-9,..." repeated must not take more memory than the ids that there can be.
     if (ids.size() + (*last - *first) > std::uint64_t{2} * limit) return false;
-    for (std::uint64_t id = *first; id <= *last; ++id) ids.push_back(static_cast<std::uint32_t>(id));
+    for (std::uint64_t id = *first; id <= *last; ++id)
+        ids.push_back(static_cast<std::uint32_t>(id));
     return true;
 }
 

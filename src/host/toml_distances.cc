@@ -154,10 +154,10 @@ void check_symmetry(toml_reader& reader, const toml::table& table, const topolog
             const unsigned back = machine.distance(b, a);
             const unsigned low = machine.nodes[a].id.value;
             const unsigned high = machine.nodes[b].id.value;
-            reader.fail(toml_reader::line_of(table, "symmetric"),
-                        concat("symmetric is claimed, but from node ", low, " to node ", high,
-                               " is ", there, " and back is ", back,
-                               "; make them equal or remove \"symmetric\""));
+            reader.fail(
+                toml_reader::line_of(table, "symmetric"),
+                concat("symmetric is claimed, but from node ", low, " to node ", high, " is ",
+                       there, " and back is ", back, "; make them equal or remove \"symmetric\""));
             return;
         }
     }
@@ -173,9 +173,9 @@ void read_toml_distances(toml_reader& reader, const toml::table& root, topology&
         reader.fail(*value, "\"distances\" must be a table; write [distances]");
         return;
     }
-    reader.allow_keys(*table, "[distances]",
-                      {"symmetric", "rule", "remote", "step", "max", "group", "near", "matrix",
-                       "pair"});
+    reader.allow_keys(
+        *table, "[distances]",
+        {"symmetric", "rule", "remote", "step", "max", "group", "near", "matrix", "pair"});
     const auto rule = reader.choice(*table, "rule", {"uniform", "ring", "groups"});
     const bool symmetric = reader.flag(*table, "symmetric").value_or(false);
     if (reader.fault()) return;

@@ -18,7 +18,7 @@ struct toml_zone {
     ZoneIndex kind = ZoneIndex::normal;
     std::optional<std::uint64_t> first;  ///< nothing: behind what was placed before
     std::uint64_t frames = 0;
-    std::uint64_t present_frames = 0;     ///< from the first frame on
+    std::uint64_t present_frames = 0;      ///< from the first frame on
     std::vector<PfnRange> present_ranges;  ///< instead of present_frames, where not empty
 };
 

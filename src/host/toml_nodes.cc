@@ -52,10 +52,10 @@ toml_zone read_zone(toml_reader& reader, const toml::table& table) {
     toml_zone zone;
     zone.line = toml_reader::line_of(table);
     reader.allow_keys(table, "a zone", {"kind", "first", "size", "present"});
-    const auto kind =
-        reader.choice(table, "kind", {zone_name(ZoneIndex::dma), zone_name(ZoneIndex::dma32),
-                                      zone_name(ZoneIndex::normal), zone_name(ZoneIndex::movable),
-                                      zone_name(ZoneIndex::device)});
+    const auto kind = reader.choice(
+        table, "kind",
+        {zone_name(ZoneIndex::dma), zone_name(ZoneIndex::dma32), zone_name(ZoneIndex::normal),
+         zone_name(ZoneIndex::movable), zone_name(ZoneIndex::device)});
     if (!kind) reader.fail(table, "a zone needs a \"kind\", such as \"Normal\"");
     zone.kind = static_cast<ZoneIndex>(kind.value_or(0));
     zone.first = reader.frames(table, "first");
@@ -73,8 +73,8 @@ std::vector<CpuId> read_cpus(toml_reader& reader, const toml::table& table) {
     const auto ids = parse_id_list(*text, cpu_limit);
     if (!ids) {
         reader.fail(toml_reader::line_of(table, "cpus"),
-                    concat("\"cpus\" is \"", text->substr(0, 60),
-                           "\"; write ids below ", cpu_limit, " such as \"0-3,8\""));
+                    concat("\"cpus\" is \"", text->substr(0, 60), "\"; write ids below ", cpu_limit,
+                           " such as \"0-3,8\""));
         return cpus;
     }
     for (const std::uint32_t id : *ids) cpus.push_back(CpuId{id});
@@ -148,8 +148,8 @@ void unfold(toml_reader& reader, const node_group& group, std::uint32_t& next_cp
         return;
     }
     if (next_cpu + group.count * group.cpus_each > cpu_limit) {
-        reader.fail(line, concat("CPU ids would reach beyond ", cpu_limit - 1,
-                                 "; lower \"cpus_each\""));
+        reader.fail(line,
+                    concat("CPU ids would reach beyond ", cpu_limit - 1, "; lower \"cpus_each\""));
         return;
     }
     for (std::uint64_t i = 0; i < group.count; ++i) {

@@ -6,6 +6,7 @@
 
 #include "quantity.hpp"
 #include "text.hpp"
+#include "toml_scan.hpp"
 
 namespace anypage {
 namespace {
@@ -32,6 +33,30 @@ std::string listed(std::initializer_list<std::string_view> words) {
     return text;
 }
 
+bool fails_assertion(std::string_view text) {
+    try {
+        (void)toml::parse(text);
+    } catch (const toml::parse_error&) {
+        return false;
+    } catch (const std::logic_error&) {
+        return true;
+    }
+    return false;
+}
+
+/// The line at which toml++ fails an assertion: it reads from front to back, so that a beginning of
+/// the text fails if and only if it reaches that line.
+unsigned line_of_assertion(std::string_view text) {
+    std::vector<std::size_t> ends;
+    for (std::size_t end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1)) {
+        ends.push_back(end + 1);
+    }
+    const auto first = std::partition_point(ends.begin(), ends.end(), [&](std::size_t end) {
+        return !fails_assertion(text.substr(0, end));
+    });
+    return static_cast<unsigned>(first - ends.begin()) + 1;
+}
+
 }  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -51,15 +76,25 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 void toml_reader::fail(unsigned line, const std::string& what) {
     if (fault_) return;
-    fault_ = failure{error::invalid, line == 0 ? concat(file_, ": ", what)
-                                               : concat(file_, ":", line, ": ", what)};
+    fault_ = failure{error::invalid,
+                     line == 0 ? concat(file_, ": ", what) : concat(file_, ":", line, ": ", what)};
 }
 
 toml::table toml_reader::parse(std::string_view text) {
-    toml::parse_result parsed = toml::parse(text, std::string_view(file_));
-    if (parsed) return std::move(parsed).table();
-    fail(parsed.error().source().begin.line,
-         concat("not TOML: ", parsed.error().description(), "; correct the syntax"));
+    if (const auto line = line_of_stray_letter(text)) {
+        fail(*line, "not TOML: a letter that is not ASCII; quote or remove it");
+        return {};
+    }
+    try {
+        return toml::parse(text, std::string_view(file_));
+    } catch (const toml::parse_error& problem) {
+        fail(problem.source().begin.line,
+             concat("not TOML: ", problem.description(), "; correct the syntax"));
+    } catch (const std::logic_error&) {
+        fail(line_of_assertion(text),
+             "not TOML: a bracket or brace stands here that means nothing; "
+             "correct the syntax");
+    }
     return {};
 }
 
@@ -73,9 +108,8 @@ void toml_reader::allow_keys(const toml::table& table, std::string_view what,
     }
     if (first == nullptr) return;
     const std::string_view name = first->str().substr(0, 100);
-    fail(first->source().begin.line,
-         concat("unknown key \"", name, "\" in ", what, "; did you mean \"", nearest(name, keys),
-                "\"?"));
+    fail(first->source().begin.line, concat("unknown key \"", name, "\" in ", what,
+                                            "; did you mean \"", nearest(name, keys), "\"?"));
 }
 
 unsigned toml_reader::line_of(const toml::table& table, std::string_view key) {
@@ -105,8 +139,9 @@ std::optional<std::uint64_t> toml_reader::frames_at(const toml::node& value,
     const auto* text = value.as_string();
     const auto bytes = text != nullptr ? parse_bytes(text->get()) : std::nullopt;
     if (!bytes) {
-        fail(value, concat(what, " must be a size such as \"512 MiB\" (units B, KiB, MiB, GiB, "
-                                 "TiB, PiB) or a number of frames"));
+        fail(value, concat(what,
+                           " must be a size such as \"512 MiB\" (units B, KiB, MiB, GiB, "
+                           "TiB, PiB) or a number of frames"));
         return std::nullopt;
     }
     if (*bytes % frame_bytes != 0) {

@@ -3,8 +3,23 @@
 // Knows nothing of topologies. For the translation units that read TOML only.
 #pragma once
 
-#define TOML_EXCEPTIONS 0
+#include <stdexcept>
+
+namespace anypage {
+
+/// toml++ 3.3 asserts, and in release assumes, things that a faulty file breaks ("[[[": its pull
+/// request 301). Its assertions are kept in every build and come here; toml_reader::parse catches.
+[[noreturn]] inline void throw_toml_assertion(const char* condition) {
+    throw std::logic_error(condition);
+}
+
+}  // namespace anypage
+
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#define TOML_ASSERT(condition) ((condition) ? void() : ::anypage::throw_toml_assertion(#condition))
 #include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
 
 #include <cstdint>
 #include <initializer_list>

@@ -43,9 +43,9 @@ result<std::string, failure> read_text(const std::string& file) {
     while (in.read(part, sizeof part), in.gcount() > 0) {
         text.append(part, static_cast<std::size_t>(in.gcount()));
         if (text.size() > text_bytes_max) {
-            return failure{error::invalid, concat(file, ": larger than ",
-                                                  format_bytes(text_bytes_max),
-                                                  "; this is not a topology")};
+            return failure{error::invalid,
+                           concat(file, ": larger than ", format_bytes(text_bytes_max),
+                                  "; this is not a topology")};
         }
     }
     if (in.bad() || !in.eof()) {
@@ -80,17 +80,18 @@ result<topology, failure> dispatch(const std::string& source, zone_policy policy
     }
     if (!source.empty() && looks_synthetic(source)) return read_hwloc_synthetic(source, policy);
     return failure{error::not_found,
-                   concat(source, ": no such file; a topology is \"host\", a TOML or hwloc XML "
-                                  "file, a sysfs tree or a tar archive of one, or a description "
-                                  "such as \"node:4 pu:2\"")};
+                   concat(source,
+                          ": no such file; a topology is \"host\", a TOML or hwloc XML "
+                          "file, a sysfs tree or a tar archive of one, or a description "
+                          "such as \"node:4 pu:2\"")};
 }
 
 }  // namespace
 
 std::size_t topology::position(NodeId id) const {
-    const auto found = std::lower_bound(
-        nodes.begin(), nodes.end(), id,
-        [](const topology_node& node, NodeId wanted) { return node.id < wanted; });
+    const auto found =
+        std::lower_bound(nodes.begin(), nodes.end(), id,
+                         [](const topology_node& node, NodeId wanted) { return node.id < wanted; });
     if (found == nodes.end() || found->id != id) return nodes.size();
     return static_cast<std::size_t>(found - nodes.begin());
 }
@@ -109,8 +110,7 @@ result<topology, failure> topology::synthetic(std::string_view description, zone
 
 result<topology, failure> checked(topology candidate) {
     const std::string source = candidate.source;
-    return guarded(source,
-                   [&] { return checked(std::move(candidate), topology_places{}); });
+    return guarded(source, [&] { return checked(std::move(candidate), topology_places{}); });
 }
 
 }  // namespace anypage

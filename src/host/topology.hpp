@@ -47,12 +47,13 @@ struct topology {
 
     /// This machine, as hwloc sees it (never assumes node 0 or memory on every node).
     static result<topology, failure> host(zone_policy policy = {});
-    /// What `-t` takes: "host", a TOML file of ours, hwloc XML, a sysfs tree (a directory that holds
+    /// What `-t` takes: "host", a TOML file of ours, hwloc XML, a sysfs tree (a directory holding
     /// sys/devices/system/node, or a .tar/.tar.bz2/.tar.gz/.tar.xz of one), or an hwloc synthetic
     /// string such as "node:4 pu:2".
     static result<topology, failure> load(std::string_view source, zone_policy policy = {});
     /// An hwloc synthetic description, such as "node:4 pu:2".
-    static result<topology, failure> synthetic(std::string_view description, zone_policy policy = {});
+    static result<topology, failure> synthetic(std::string_view description,
+                                               zone_policy policy = {});
 };
 
 /// Checks what every reader must deliver (disjoint ranges, unique ascending ids, distances of at

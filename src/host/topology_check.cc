@@ -81,8 +81,9 @@ breach check_zones(const topology& machine, const topology_places& places) {
             const std::string what = place + zone_text(node, zone);
             const std::string present = place + "present range of " + zone_text(node, zone);
             if (z > 0 && zone.kind <= node.zones[z - 1].kind) {
-                return invalid(what + " is given twice or out of order; a node has at most one "
-                                      "zone of each kind, in ascending kind");
+                return invalid(what +
+                               " is given twice or out of order; a node has at most one "
+                               "zone of each kind, in ascending kind");
             }
             if (auto found = check_range(zone.span, machine.section_frames, what)) return found;
             if (auto found = check_present(zone, machine.section_frames, present)) return found;
@@ -174,11 +175,11 @@ breach check_distances(const topology& machine, const topology_places& places) {
         for (std::size_t to = 0; to < count; ++to) {
             const unsigned distance = machine.distance(from, to);
             if (distance == local_distance || (from != to && distance > local_distance)) continue;
-            return invalid(concat(places.of_node(from, machine.source), "distance from node ",
-                                  machine.nodes[from].id.value, " to node ",
-                                  machine.nodes[to].id.value, " is ", distance,
-                                  from == to ? "; a node is 10 from itself"
-                                             : "; the least distance is 10"));
+            return invalid(
+                concat(places.of_node(from, machine.source), "distance from node ",
+                       machine.nodes[from].id.value, " to node ", machine.nodes[to].id.value,
+                       " is ", distance,
+                       from == to ? "; a node is 10 from itself" : "; the least distance is 10"));
         }
     }
     return {};

@@ -10,6 +10,7 @@
 
 #include "id_list.hpp"
 #include "quantity.hpp"
+#include "synthetic.hpp"
 #include "text.hpp"
 #include "topology_check.hpp"
 #include "topology_zones.hpp"
@@ -138,9 +139,10 @@ result<topology, failure> finish(hwloc_topology_t handle, const std::string& sou
     std::vector<node_memory> nodes;
     for (const hwloc_obj_t object : objects) {
         if (object->os_index >= node_count_max) {
-            return hwloc_failure(source,
-                                 concat("node id ", object->os_index, " is out of range; ids are "
-                                        "0 to ", node_count_max - 1));
+            return hwloc_failure(source, concat("node id ", object->os_index,
+                                                " is out of range; ids are "
+                                                "0 to ",
+                                                node_count_max - 1));
         }
         const NodeId id{static_cast<std::uint16_t>(object->os_index)};
         nodes.push_back({id, {}, object->attr->numanode.local_memory, 0});
@@ -152,9 +154,6 @@ result<topology, failure> finish(hwloc_topology_t handle, const std::string& sou
     read_distances(handle, *machine);
     return checked(*std::move(machine), topology_places{});
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 
 }  // namespace
 
@@ -180,50 +179,25 @@ result<topology, failure> read_hwloc_xml(const std::string& source, std::string_
     return finish(handle.get(), source, remedy, policy);
 }
 
-std::uint64_t synthetic_size(std::string_view description) {
-    std::uint64_t leaves = 1;
-    std::uint64_t levels = 1;
-    bool in_attributes = false;
-    for (std::size_t i = 0; i < description.size();) {
-        const char c = description[i];
-        if (c == '(') in_attributes = true;
-        if (c == ')') in_attributes = false;
-        if (c == '[') ++levels;
-        const bool in_word = i > 0 && (is_letter(description[i - 1]) || is_digit(description[i - 1]));
-        std::size_t end = i + 1;
-        if (is_digit(c) && !in_word && !in_attributes) {
-            // hwloc reads counts with strtoul: a sign and 0x are possible.
-            while (end < description.size() &&
-                   (is_digit(description[end]) || is_letter(description[end]))) {
-                ++end;
-            }
-            const auto count = parse_number(description.substr(i, end - i), synthetic_size_max);
-            const bool negative = i > 0 && description[i - 1] == '-';
-            leaves *= count && !negative ? std::max<std::uint64_t>(*count, 1) : synthetic_size_max;
-            leaves = std::min(leaves, synthetic_size_max);
-            ++levels;
-        }
-        i = end;
-    }
-    return std::min(leaves * levels, synthetic_size_max);
-}
-
 result<topology, failure> read_hwloc_synthetic(std::string_view description, zone_policy policy) {
     const std::string text(description);
     const std::string source = "\"" + text + "\"";
+    constexpr std::string_view remedy =
+        "write levels and counts, such as \"node:4 pu:2\" or \"pack:2 [numa(memory=8GB)] core:4 "
+        "pu:1\"";
+    const auto size = synthetic_size(text);
+    if (!size) return hwloc_failure(source, concat("not a synthetic description; ", remedy));
     // hwloc would build each object before it fails for want of memory.
-    if (synthetic_size(text) >= synthetic_size_max) {
+    if (*size >= synthetic_size_max) {
         return hwloc_failure(source, concat("describes more than ", synthetic_size_max,
                                             " objects; lower the counts, or use a TOML file"));
     }
     const hwloc_handle handle = new_handle(true);
     if (!handle) return hwloc_failure(source, "hwloc has no memory for a topology");
     if (hwloc_topology_set_synthetic(handle.get(), text.c_str()) != 0) {
-        return hwloc_failure(source,
-                             "not an hwloc synthetic description; write levels and counts, such "
-                             "as \"node:4 pu:2\" or \"pack:2 [numa(memory=8GB)] core:4 pu:1\"");
+        return hwloc_failure(source, concat("hwloc refuses this description; ", remedy));
     }
-    return finish(handle.get(), source, "simplify the description", policy);
+    return finish(handle.get(), source, remedy, policy);
 }
 
 }  // namespace anypage

@@ -3,7 +3,6 @@
 // rest. CXL memory that is not in a DAX region yet is not memory, and is left out.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,12 +19,5 @@ result<topology, failure> read_hwloc_xml(const std::string& source, std::string_
 
 /// An hwloc synthetic description, such as "node:4 pu:2".
 result<topology, failure> read_hwloc_synthetic(std::string_view description, zone_policy policy);
-
-/// A larger description is refused: hwloc would build each object, and its CPU sets grow with it.
-inline constexpr std::uint64_t synthetic_size_max = std::uint64_t{1} << 17;
-
-/// An upper bound on the objects that a synthetic description stands for (levels multiply), at
-/// most synthetic_size_max; exposed for tests.
-std::uint64_t synthetic_size(std::string_view description);
 
 }  // namespace anypage

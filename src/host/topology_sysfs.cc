@@ -111,8 +111,9 @@ result<sysfs_tree, failure> read_tree(const std::string& source, const fs::path&
     }
     if (!tree.online.empty()) return tree;
     return failure{error::invalid,
-                   concat(source, ": no node is online below sys/devices/system/node; gather the "
-                                  "tree on a kernel with NUMA support")};
+                   concat(source,
+                          ": no node is online below sys/devices/system/node; gather the "
+                          "tree on a kernel with NUMA support")};
 }
 
 /// A node's CPUs: cpulist, or cpumap of kernels that had no cpulist; less those that are offline.

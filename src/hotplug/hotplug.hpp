@@ -25,10 +25,19 @@ struct MemoryHooks {
     void (*release)(void* context, ZoneId zone, PfnRange range) = nullptr;
 };
 
+/// The owner of pages in use. Asked, while their range is isolated, to take each elsewhere and free it;
+/// may allocate and free, may decline. `order` is a guess where the page is just being freed. Null:
+/// pages in use stay, and the range with them.
+struct PageMover {
+    void* context = nullptr;
+    void (*move)(void* context, ZoneId zone, Pfn pfn, Order order) = nullptr;
+};
+
 struct HotplugConfig {
     std::uint64_t section_frames = 32768;  ///< power of two, at least a pageblock
     WatermarkTuning watermarks{};
     MemoryHooks memory{};
+    PageMover mover{};
     SectionProbe probe{};  ///< see protocol.hpp
 };
 
@@ -99,10 +108,9 @@ public:
         if (!zone || !is_whole(*zone, range) || !all_rows_serve(*zone, range)) return error::invalid;
         OfflineReport report;
         for (PfnRange part = first_section(range); part.frames != 0; part = after(part, range)) {
-            if (!offline_section(*zone, part, wait_ticks, report)) {
-                if (report.offlined == 0 && report.blocker_count == 0) return error::vetoed;
-                report.left += part.frames;
-            }
+            const Outcome outcome = offline_section(*zone, part, wait_ticks, report);
+            if (outcome == Outcome::vetoed && part.first == range.first) return error::vetoed;
+            if (outcome != Outcome::done) report.left += part.frames;
         }
         return report;
     }
@@ -245,7 +253,9 @@ private:
         }
     }
 
-    bool offline_section(ZoneId id, PfnRange range, unsigned wait_ticks, OfflineReport& report) {
+    enum class Outcome { done, vetoed, in_use };
+
+    Outcome offline_section(ZoneId id, PfnRange range, unsigned wait_ticks, OfflineReport& report) {
         Zone<W>& zone = machine_.zone(id);
         pages_.stocks().hold(id);
         zone.isolate_range(range);
@@ -257,7 +267,7 @@ private:
             clear_taken(range);
             pages_.stocks().release(id);
             tell(MemoryEvent::cancel_offline, id, range);
-            return false;
+            return agreed ? Outcome::in_use : Outcome::vetoed;
         }
         clear_taken(range);
         zone.close_range(range);
@@ -271,25 +281,35 @@ private:
         tell(MemoryEvent::offline, id, range);
         release(id, range);
         report.offlined += range.frames;
-        return true;
+        return Outcome::done;
     }
 
     /// Takes what is free until all is taken or the wait is over; how many.
     std::uint64_t take_all(ZoneId id, PfnRange range, unsigned wait_ticks) {
         std::uint64_t count = 0;
         for (unsigned tick = 0;; ++tick) {
-            pages_.drain(id);
-            count += machine_.zone(id).sweep_range(range, taken_);
-            // A frame that was on its way from a stock when the first sweep came by.
-            pages_.drain(id);
-            count += machine_.zone(id).sweep_range(range, taken_);
+            // Twice: the second time also finds what was on its way from a stock, and what moved.
+            for (int round = 0; round < 2 && count != range.frames; ++round) {
+                pages_.drain(id);
+                count += machine_.zone(id).sweep_range(range, taken_);
+                if (count != range.frames) move_pages(id, range);
+            }
+            if (count != range.frames) count += machine_.zone(id).sweep_range(range, taken_);
             if (count == range.frames || tick >= wait_ticks) return count;
             W::sleep_tick();
         }
     }
 
+    void move_pages(ZoneId id, PfnRange range) {
+        const PageMover& mover = config_.mover;
+        if (mover.move == nullptr) return;
+        machine_.zone(id).for_each_allocated(
+            range, taken_,
+            [&](Pfn pfn, Order order) { mover.move(mover.context, id, pfn, order); });
+    }
+
     void name_blockers(const Zone<W>& zone, PfnRange range, OfflineReport& report) const {
-        zone.for_each_allocated(range, [&](Pfn pfn, Order order) {
+        zone.for_each_allocated(range, taken_, [&](Pfn pfn, Order order) {
             if (report.blocker_count < OfflineReport::blockers_max) {
                 report.blockers[report.blocker_count] = {pfn, order};
             }

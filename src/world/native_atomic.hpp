@@ -41,6 +41,7 @@ public:
     T fetch_add_seq_cst(T value) { return ref().fetch_add(value, std::memory_order_seq_cst); }
     T fetch_or_relaxed(T value) { return ref().fetch_or(value, std::memory_order_relaxed); }
     T fetch_or_seq_cst(T value) { return ref().fetch_or(value, std::memory_order_seq_cst); }
+    T fetch_and_seq_cst(T value) { return ref().fetch_and(value, std::memory_order_seq_cst); }
     T fetch_and_relaxed(T value) { return ref().fetch_and(value, std::memory_order_relaxed); }
 
 private:

@@ -42,6 +42,7 @@ concept World = requires(typename W::template Atomic<std::uint64_t>& word,
     { word.fetch_add_seq_cst(value) } -> std::same_as<std::uint64_t>;
     { word.fetch_or_relaxed(value) } -> std::same_as<std::uint64_t>;
     { word.fetch_or_seq_cst(value) } -> std::same_as<std::uint64_t>;
+    { word.fetch_and_seq_cst(value) } -> std::same_as<std::uint64_t>;
     { word.fetch_and_relaxed(value) } -> std::same_as<std::uint64_t>;
     { raced.read() } -> std::same_as<std::uint32_t>;
     raced.write(std::uint32_t{});

@@ -44,15 +44,18 @@ bool is_run(const FrameMap<W>& map, FrameIndex frame, Order order) {
 
 /// Is `frame` surely not the continuation of a run that starts before it? A neighbour's head bit is
 /// stable while we own what lies before it, but for hotplug, which changes it only in rows that do not
-/// serve; the version of the row types tells whether it came between the two looks.
+/// serve; the row types tell whether it, or a retype, came between two looks. Each repeat is paid for
+/// by one of these.
 template <World W>
 bool starts_fresh(const FrameMap<W>& map, FrameIndex frame) {
     if (layout::tree_of(frame) >= map.tree_count || map.head_set(frame)) return true;
     const auto& types = map.trees[layout::tree_of(frame)].types;
-    const RowTypes before{types.load_acquire()};
-    if (!before.serves(layout::row_in_tree(frame))) return true;
-    const bool head = map.head_set(frame);
-    return head || RowTypes{types.load_acquire()} != before;
+    for (RowTypes before{types.load_acquire()};;) {
+        if (!before.serves(layout::row_in_tree(frame)) || map.head_set(frame)) return true;
+        const RowTypes after{types.load_acquire()};
+        if (after == before) return false;
+        before = after;
+    }
 }
 
 /// The order of the allocated run that starts at `frame`.
@@ -66,7 +69,9 @@ Order order_at(const FrameMap<W>& map, FrameIndex frame) {
     return order;
 }
 
-/// Says what is wrong with freeing (frame, order); none if only hotplug made it look wrong.
+/// Says what is wrong with freeing (frame, order); none if only hotplug made it look wrong. In an
+/// isolated row the continuation of a run looks as what a sweep has taken, so there a free of too low
+/// an order goes unseen.
 template <World W>
 FreeOutcome diagnose(const FrameMap<W>& map, FrameIndex frame, Order order) {
     if (map.row_type(frame) == RowType::offline) return {FreeFault::foreign, {}};

@@ -20,6 +20,9 @@ struct Watermarks {
 
 namespace watermark {
 
+// Frames times frames.
+__extension__ using wide = unsigned __int128;
+
 /// Integer square root, rounded down.
 constexpr std::uint64_t isqrt(std::uint64_t value) {
     std::uint64_t root = 0;
@@ -43,8 +46,7 @@ constexpr std::array<std::uint64_t, watermark_count> marks(ZoneIndex kind, std::
                                                            std::uint64_t scale_factor) {
     const std::uint64_t share =
         lowmem == 0 ? 0
-                    : static_cast<std::uint64_t>(static_cast<unsigned __int128>(pages_min) *
-                                                 managed / lowmem);
+                    : static_cast<std::uint64_t>(static_cast<wide>(pages_min) * managed / lowmem);
     const std::uint64_t min = kind == ZoneIndex::movable
                                   ? std::clamp<std::uint64_t>(managed / 1024, 32, 128)
                                   : share;
@@ -77,8 +79,10 @@ constexpr std::array<std::uint64_t, zone_index_count> lowmem_reserve(
 constexpr std::int64_t lowered_mark(std::uint64_t mark, AllocFlags flags) {
     auto lowered = static_cast<std::int64_t>(mark);
     if (!flags.has(alloc::RESERVES)) return lowered;
-    if (flags.has(alloc::MIN_RESERVE)) lowered -= lowered / 2;
-    if (flags.has(alloc::NON_BLOCK)) lowered -= lowered / 4;
+    if (flags.has(alloc::MIN_RESERVE)) {
+        lowered -= lowered / 2;
+        if (flags.has(alloc::NON_BLOCK)) lowered -= lowered / 4;  // alone it lowers nothing
+    }
     if (flags.has(alloc::OOM)) lowered -= lowered / 2;
     return lowered;
 }

@@ -197,13 +197,33 @@ public:
     /// Undoes fill_range, before open_range.
     void empty_range(PfnRange range) { empty(map_, span_of(range)); }
 
-    /// Calls visit(Pfn, Order) for each allocated run that begins in an isolated range.
+    /// Calls visit(Pfn, Order) for each allocated run that lies in an isolated range or reaches into
+    /// it. `taken` is what sweeps took there: it looks as what continues a run.
     template <class Visit>
-    void for_each_allocated(PfnRange range, Visit visit) const {
-        for (std::uint64_t i = 0; i < range.frames;) {
+    void for_each_allocated(PfnRange range, const std::uint64_t* taken, Visit visit) const {
+        const auto in_use = [&](std::uint64_t i) {
+            const bool gone = (taken[i / layout::word_frames] >> (i % layout::word_frames) & 1) != 0;
+            return !gone && !map_.is_free(index_of(range.first + i));
+        };
+        const auto continues = [&](std::uint64_t i) {
             const FrameIndex frame = index_of(range.first + i);
-            const bool allocated = map_.head_set(frame) && !map_.is_free(frame);
-            const Order order = allocated ? release_detail::order_at(map_, frame) : Order{0};
+            if (i < range.frames) return in_use(i) && !map_.head_set(frame);
+            return !release_detail::starts_fresh(map_, frame);
+        };
+        std::uint64_t i = 0;
+        if (continues(0)) {  // only the largest run is longer than a row
+            const Pfn start{range.first.value & ~(order_max.frames() - 1)};
+            visit(start, order_max);
+            i = start + order_max.frames() - range.first;
+        }
+        while (i < range.frames) {
+            Order order{0};
+            const bool allocated = in_use(i) && map_.head_set(index_of(range.first + i));
+            while (allocated && order < order_max &&
+                   (range.first.value + i) % (2 * order.frames()) == 0 &&
+                   continues(i + order.frames())) {
+                ++order.value;
+            }
             if (allocated) visit(range.first + i, order);
             i += order.frames();
         }

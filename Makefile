@@ -1,0 +1,33 @@
+# The commands of the project. Each sets up what it needs on Debian 12: missing packages are
+# installed first (as root, or with sudo); nothing is downloaded when none is missing.
+
+.PHONY: build demo test format lint clean
+
+# The command alone: build/release/bin/anypage.
+build:
+	tools/install-packages build
+	tools/build-command
+
+# Builds the command and shows what it does.
+demo: build
+	tools/demo
+
+# Builds everything, plain and under each sanitizer, and runs every test.
+test:
+	tools/install-packages build test
+	tools/run-tests
+
+# Rewrites the sources as .clang-format says.
+format:
+	tools/install-packages lint
+	find src include check cli tests examples bench \( -name '*.[ch]pp' -o -name '*.[ch]' \
+	    -o -name '*.cc' \) -print0 2>/dev/null | xargs -0r clang-format-16 -i
+
+# Reads the sources with clang-tidy.
+lint:
+	tools/install-packages build test lint
+	cmake --preset asan
+	run-clang-tidy-16 -quiet -p build/asan '^$(CURDIR)/(src|cli|check)/'
+
+clean:
+	rm -rf build

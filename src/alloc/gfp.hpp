@@ -1,3 +1,0 @@
-// Forwards to base/gfp.hpp.
-#pragma once
-#include "../base/gfp.hpp"

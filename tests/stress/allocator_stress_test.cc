@@ -1,0 +1,186 @@
+// The allocator with snapshots under threads and signals, while a node's memory comes and goes and
+// zonelists are rebuilt. Bounded by operations. Nobody fails who must not, nobody has what another has,
+// and at the end nothing is lost.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <vector>
+
+#include "protocol/snapshot.hpp"
+#include "tests/support/stress.hpp"
+#include "tests/support/test_machine.hpp"
+#include "world/native.hpp"
+
+namespace anypage {
+namespace {
+
+using test::MachinePlan;
+using test::Numbers;
+using test::OwnerTable;
+using W = NativeWorld;
+using P = protocol::snapshot<W>;
+
+constexpr std::uint64_t stays_frames = 16384;
+constexpr std::uint64_t comes_frames = 4096;
+/// What a thread holds at most: far less than what always stays.
+constexpr std::size_t held_max = 1000;
+
+MachinePlan plan(bool checked) {
+    MachinePlan plan;
+    plan.node_ids = {2, 5};
+    plan.cpus = {2, 2};
+    plan.zones = {{0, ZoneIndex::normal, stays_frames},
+                  {0, ZoneIndex::movable, comes_frames},
+                  {1, ZoneIndex::normal, comes_frames}};
+    plan.checked = checked;
+    return plan;
+}
+
+struct Shared {
+    explicit Shared(bool checked) : machine(plan(checked)) {}
+
+    test::TestMachine<P> machine;
+    OwnerTable owners{8 * layout::tree_frames};
+    std::atomic<std::uint64_t> failures{0};
+    std::atomic<std::uint64_t> faults{0};
+    std::atomic<std::uint64_t> in_handlers{0};
+    std::atomic<std::uint64_t> offlined{0};
+
+    result<Pfn> allocate(const Request<W>& request) {
+        const auto page = machine.pages.allocate(request);
+        if (page) owners.take(*page, request.order);
+        return page;
+    }
+    void free(Pfn pfn, Order order) {
+        owners.give(pfn, order);
+        if (machine.pages.free(pfn, order).fault != FreeFault::none) ++faults;
+    }
+};
+
+Shared* shared = nullptr;
+
+/// A handler's request must not fail either: it may interrupt anything.
+void handle(int) {
+    Shared& s = *shared;
+    const std::uint64_t count = s.in_handlers.fetch_add(1, std::memory_order_relaxed);
+    Request<W> request;
+    request.flags = count % 3 == 0 ? gfp::NOLOCK : gfp::ATOMIC | gfp::NOWARN;
+    request.nolock = count % 3 == 0;
+    request.caller.in_interrupt = true;
+    request.order = Order{static_cast<std::uint8_t>(count / 3 % 4 == 0 ? count / 12 % 4 : 0)};
+    if (const auto page = s.allocate(request)) {
+        s.free(*page, request.order);
+    } else if (request.order.value == 0) {
+        ++s.failures;
+    }
+}
+
+struct Held {
+    Pfn pfn;
+    Order order;
+};
+
+Request<W> random_request(Numbers& numbers) {
+    constexpr gfp_t flags[] = {gfp::NOWAIT, gfp::ATOMIC | gfp::NOWARN, gfp::KERNEL | gfp::NOWARN,
+                               gfp::HIGHUSER_MOVABLE | gfp::NOWARN, gfp::NOWAIT | gfp::RECLAIMABLE};
+    Request<W> request;
+    request.flags = flags[numbers.below(std::size(flags))];
+    if (numbers.below(3) == 0)
+        request.node = NodeId{numbers.below(2) == 0 ? std::uint16_t{2} : std::uint16_t{5}};
+    const bool large = numbers.below(16) == 0;
+    request.order = Order{static_cast<std::uint8_t>(large ? numbers.below(7) : numbers.below(2))};
+    return request;
+}
+
+void give_back(Shared& s, std::vector<Held>& held, std::size_t which) {
+    s.free(held[which].pfn, held[which].order);
+    held[which] = held.back();
+    held.pop_back();
+}
+
+void bulk(Shared& s, Numbers& numbers) {
+    std::array<Pfn, 48> pages;
+    Request<W> request;
+    request.flags = numbers.below(2) == 0 ? gfp::NOWAIT : gfp::HIGHUSER_MOVABLE | gfp::NOWARN;
+    const std::size_t count = s.machine.pages.allocate_bulk(request, pages);
+    if (count == 0) ++s.failures;
+    for (std::size_t i = 0; i < count; ++i) s.owners.take(pages[i], Order{0});
+    for (std::size_t i = 0; i < count; ++i) s.owners.give(pages[i], Order{0});
+    if (s.machine.pages.free_bulk(std::span(pages).first(count)) != count) ++s.faults;
+}
+
+void work(unsigned seed) {
+    Shared& s = *shared;
+    Numbers numbers(seed);
+    std::vector<Held> held;
+    std::uint64_t frames = 0;
+    for (std::uint64_t i = 0; i < test::operations_per_thread; ++i) {
+        const std::uint32_t what = numbers.below(32);
+        if (what == 0) {
+            bulk(s, numbers);
+        } else if (what < 17 && frames < held_max) {
+            const Request<W> request = random_request(numbers);
+            if (const auto page = s.allocate(request)) {
+                held.push_back({*page, request.order});
+                frames += request.order.frames();
+            } else if (request.order.value == 0) {
+                ++s.failures;
+            }
+        } else if (!held.empty()) {
+            const auto which = numbers.below(static_cast<std::uint32_t>(held.size()));
+            frames -= held[which].order.frames();
+            give_back(s, held, which);
+        }
+    }
+    while (!held.empty()) give_back(s, held, held.size() - 1);
+}
+
+/// Whole zones come and go, so that zonelists change; sections in use stay.
+void hotplug() {
+    Shared& s = *shared;
+    Numbers numbers(7);
+    for (std::uint64_t i = 0; i < test::hotplug_rounds; ++i) {
+        const std::uint32_t zone = 1 + numbers.below(2);
+        if (numbers.below(4) == 0) s.machine.hotplug.rebuild_now(0);
+        for (std::uint64_t index = 0; index < comes_frames / 512; ++index) {
+            const PfnRange range = s.machine.section(zone, index);
+            if (s.machine.hotplug.online(range, 0)) continue;
+            const auto report = s.machine.hotplug.offline(range, 0);
+            if (!report || report->offlined == 0) continue;
+            s.offlined.fetch_add(1, std::memory_order_relaxed);
+            // Nobody has it, and nobody is given it.
+            s.owners.take(range.first, pageblock_order);
+            s.owners.give(range.first, pageblock_order);
+        }
+    }
+}
+
+class AllocatorStress : public testing::TestWithParam<bool> {};
+
+TEST_P(AllocatorStress, NobodyFailsWhileWhatStaysHasRoomAndNothingIsLost) {
+    Shared state(GetParam());
+    shared = &state;
+    std::vector<std::function<void()>> jobs;
+    for (unsigned i = 0; i < test::thread_count; ++i) jobs.emplace_back([i] { work(i + 1); });
+    jobs.emplace_back(hotplug);
+    test::run_under_signals(jobs, handle);
+    shared = nullptr;
+    EXPECT_NE(state.in_handlers.load(), 0u);
+    EXPECT_NE(state.offlined.load(), 0u);
+    EXPECT_EQ(state.failures.load(), 0u);
+    EXPECT_EQ(state.faults.load(), 0u);
+    EXPECT_EQ(state.owners.conflicts(), 0u);
+    state.machine.drain();
+    const AllocatorValidation validation = state.machine.validated();
+    EXPECT_TRUE(validation) << validation;
+    EXPECT_EQ(validation.in_use(), 0u);
+    EXPECT_EQ(validation.stocked, 0u);
+    EXPECT_EQ(validate(state.machine.zone(0)).free, stays_frames);
+}
+
+INSTANTIATE_TEST_SUITE_P(Checked, AllocatorStress, testing::Bool(), [](const auto& parameter) {
+    return parameter.param ? "Checked" : "Unchecked";
+});
+
+}  // namespace
+}  // namespace anypage
