@@ -1,7 +1,7 @@
 # The commands of the project. Each sets up what it needs on Debian 12: missing packages are
 # installed first (as root, or with sudo); nothing is downloaded when none is missing.
 
-.PHONY: build demo test format lint clean
+.PHONY: build demo test check-all format lint clean
 
 # The command alone: build/release/bin/anypage.
 build:
@@ -16,6 +16,10 @@ demo: build
 test:
 	tools/install-packages build test
 	tools/run-tests
+
+# Replays every recording on every topology in a storm, and looks for anything that is violated.
+check-all: build
+	tools/sweep
 
 # Rewrites the sources as .clang-format says.
 format:

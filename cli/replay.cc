@@ -59,10 +59,12 @@ std::optional<failure> read_contexts(const std::vector<std::string>& asked, repl
         to.fifo |= all || name == "fifo";
         to.pty |= all || name == "pty";
         to.probe |= all || name == "probe";
-        if (all || name == "signals" || name == "fifo" || name == "pty" || name == "probe") continue;
-        return failure{error::invalid, concat("--contexts ", name,
-                                              ": no such context; there are none, signals, fifo, pty, "
-                                              "probe, all")};
+        if (all || name == "signals" || name == "fifo" || name == "pty" || name == "probe")
+            continue;
+        return failure{error::invalid,
+                       concat("--contexts ", name,
+                              ": no such context; there are none, signals, fifo, pty, "
+                              "probe, all")};
     }
     return std::nullopt;
 }
@@ -176,7 +178,8 @@ void add_options(CLI::App& app, Options& options) {
                    "host, a TOML or hwloc XML file, a sysfs tree (directory or tar archive), or an "
                    "hwloc description such as \"node:4 pu:2\"")
         ->capture_default_str();
-    app.add_option("--storm", options.storm, "none, gentle, storm (as fast as it goes), or a TOML file")
+    app.add_option("--storm", options.storm,
+                   "none, gentle, storm (as fast as it goes), or a TOML file")
         ->capture_default_str();
     app.add_option("--protocol", options.protocols, "Protocols to run, or all")
         ->delimiter(',')
@@ -185,10 +188,11 @@ void add_options(CLI::App& app, Options& options) {
                    "Protocols whose violations make the exit status 1")
         ->delimiter(',')
         ->capture_default_str();
-    app.add_option("--contexts", options.contexts,
-                   "Who else allocates: signals (a timer signal on every thread), fifo (a SCHED_FIFO "
-                   "thread on the hotplug thread's CPU), pty (a writer under the console's port "
-                   "lock), probe (from inside of the write section), all")
+    app.add_option(
+           "--contexts", options.contexts,
+           "Who else allocates: signals (a timer signal on every thread), fifo (a SCHED_FIFO "
+           "thread on the hotplug thread's CPU), pty (a writer under the console's port "
+           "lock), probe (from inside of the write section), all")
         ->delimiter(',');
     app.add_option("--kernel", options.kernel, "Which kernel the protocols play")
         ->check(CLI::IsMember({"plain", "rt"}))
@@ -201,8 +205,9 @@ void add_options(CLI::App& app, Options& options) {
                  "As without CONFIG_MEMORY_HOTREMOVE: no protocol of Linux's ever restarts");
     app.add_flag("--no-hold", options.no_hold,
                  "Leave memory plentiful: measures fragmentation, exercises no protocol");
-    app.add_option("--movable", options.movable_percent,
-                   "Percent of each node's memory that becomes Movable where the source does not say")
+    app.add_option(
+           "--movable", options.movable_percent,
+           "Percent of each node's memory that becomes Movable where the source does not say")
         ->check(CLI::Range(0, 100))
         ->capture_default_str();
     app.add_option("--threads", options.replay.threads, "Threads; 0: one for each recorded CPU")

@@ -9,6 +9,7 @@
 #include "cli/topology_tables.hpp"
 #include "host/id_list.hpp"
 #include "host/text.hpp"
+#include "node/node_order.hpp"
 
 namespace anypage::cli {
 namespace {
@@ -92,37 +93,20 @@ std::uint64_t present_frames(const topology_node& node) {
 
 std::vector<std::vector<NodeId>> fallback_orders(const topology& machine) {
     const std::size_t count = machine.nodes.size();
-    std::vector<std::size_t> memory_nodes;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (present_frames(machine.nodes[i]) != 0) memory_nodes.push_back(i);
+    std::vector<NodeFacts> facts;
+    for (const topology_node& node : machine.nodes) {
+        facts.push_back({present_frames(node) != 0, !node.cpus.empty()});
     }
-    // Shared by all nodes: a node that was somebody's first choice at a distance is a bit further
-    // for those that come later, so that equally far nodes are not all tried in the same order.
-    std::vector<std::uint64_t> node_load(count, 0);
-    std::vector<std::vector<NodeId>> orders;
+    std::vector<std::uint32_t> load(count);
+    std::vector<std::uint64_t> keys(count);
+    const NodeOrderBuilder builder{facts, machine.distances, load, keys};
+    std::vector<std::uint16_t> order(count);
+    std::vector<std::vector<NodeId>> orders(count);
     for (std::size_t local = 0; local < count; ++local) {
-        const auto value = [&](std::size_t other) -> std::uint64_t {
-            if (other == local) return 0;
-            const std::uint64_t before = other < local ? 1 : 0;
-            const std::uint64_t busy = machine.nodes[other].cpus.empty() ? 0 : 1;
-            return (machine.distance(local, other) + before + busy) * node_count_max +
-                   node_load[other];
-        };
-        std::vector<std::size_t> order = memory_nodes;
-        std::vector<std::uint64_t> values(count);
-        for (const std::size_t other : order) values[other] = value(other);
-        std::stable_sort(order.begin(), order.end(),
-                         [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-        std::vector<NodeId> ids;
-        std::size_t previous = local;
-        for (const std::size_t next : order) {
-            if (machine.distance(local, next) != machine.distance(local, previous)) {
-                ++node_load[next];
-            }
-            previous = next;
-            ids.push_back(machine.nodes[next].id);
+        const std::size_t length = builder.build({static_cast<std::uint16_t>(local)}, order);
+        for (std::size_t rank = 0; rank < length; ++rank) {
+            orders[local].push_back(machine.nodes[order[rank]].id);
         }
-        orders.push_back(std::move(ids));
     }
     return orders;
 }

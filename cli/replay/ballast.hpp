@@ -1,6 +1,6 @@
-// Ballast: keeps the zones that stay between their min and low watermarks, by taking frames out of a
-// zone that has too many and giving back where it has too few. Requests then fail the fast path, which
-// wants low, and can succeed in the slow path, which wants min: where the protocols differ.
+// Ballast: keeps the zones that stay between their min and low watermarks, by taking frames out of
+// a zone that has too many and giving back where it has too few. Requests then fail the fast path,
+// which wants low, and can succeed in the slow path, which wants min: where the protocols differ.
 // Thread context only.
 #pragma once
 
@@ -30,8 +30,8 @@ public:
         held.slack = std::max<std::int64_t>((low - floor) / 4, 1);
     }
 
-    /// Brings a zone back to its middle if it has left its band; at most `frames_max` frames at once.
-    /// `taking` and `taken` are told before and after frames leave the zone.
+    /// Brings a zone back to its middle if it has left its band; at most `frames_max` frames at
+    /// once. `taking` and `taken` are told before and after frames leave the zone.
     template <class ZoneT, class Taking>
     void adjust(std::size_t zone, ZoneT& at, ledger& owners, CpuId cpu, std::uint64_t frames_max,
                 const Taking& taking) {
@@ -41,8 +41,8 @@ public:
         if (off < held.slack && off > -held.slack) return;
         const std::unique_lock lock(held.mutex, std::try_to_lock);
         if (!lock) return;
-        const auto frames = std::min<std::uint64_t>(
-            static_cast<std::uint64_t>(off < 0 ? -off : off), frames_max);
+        const auto frames =
+            std::min<std::uint64_t>(static_cast<std::uint64_t>(off < 0 ? -off : off), frames_max);
         if (off > 0) {
             take(held, zone, at, owners, cpu, frames, taking);
         } else {

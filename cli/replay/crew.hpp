@@ -26,7 +26,7 @@ public:
     /// Runs the whole replay; everything that was allocated is free again when it returns.
     void run() {
         enlist();
-        rig_.hold_all(*mover_.agent_ptr());
+        rig_.begin_hold(mover_.own);
         const std::uint64_t since = W::clock_ns();
         start_others();
         for (unsigned pass = 0; pass < plan_.options.repeat; ++pass) replay_once(pass);
@@ -48,8 +48,6 @@ private:
         agent own;
         agent handler;
         interrupt_work work{};
-
-        agent* agent_ptr() { return &own; }
     };
     static constexpr std::uint64_t interrupt_period_ns = 250'000;
     static constexpr std::uint32_t window = 2048;  // events that a thread may be ahead of others
@@ -59,12 +57,15 @@ private:
     void enlist() {
         members_ = std::make_unique<member[]>(plan_.options.threads);
         for (unsigned i = 0; i < plan_.options.threads; ++i) {
-            enlist(members_[i], thread_role::replay, i, plan_.node_of_cpu[i % plan_.node_of_cpu.size()]);
+            enlist(members_[i], thread_role::replay, i,
+                   plan_.node_of_cpu[i % plan_.node_of_cpu.size()]);
         }
         enlist(mover_, thread_role::hotplug, 0, plan_.node_of_cpu.front());
-        if (plan_.options.contexts.fifo) enlist(fifo_, thread_role::fifo, 0, plan_.node_of_cpu.front());
+        if (plan_.options.contexts.fifo)
+            enlist(fifo_, thread_role::fifo, 0, plan_.node_of_cpu.front());
         if (plan_.options.contexts.pty) enlist(pty_, thread_role::pty, 0, plan_.node_of_cpu.back());
-        // The probe runs on the hotplug thread, inside of whatever it is doing: an agent of its own.
+        // The probe runs on the hotplug thread, inside of whatever it is doing: an agent of its
+        // own.
         prober_.counts = &mover_.report->own;
         prober_.latency = &mover_.report->own_latency;
         prober_.node = plan_.node_of_cpu.front();
@@ -151,7 +152,11 @@ private:
         const wish asked{event.gfp, event.order, plan_.node_of_cpu[event.cpu]};
         const auto page = rig_.ask(who.own, asked, ledger::owner_of_block(event.block));
         rig_.set_block(event.block, page);
-        if (page) rig_.hold(who.own, *page);
+        if (page) {
+            rig_.hold(who.own, *page);
+        } else {
+            rig_.hold_all(who.own);
+        }
     }
 
     void close(member& who, const recorded_event& event) {

@@ -1,4 +1,5 @@
-// Who waits for whom: reads where the threads of a hung replay are, and says it in a sentence or two.
+// Who waits for whom: reads where the threads of a hung replay are, and says it in a sentence or
+// two.
 #include <algorithm>
 #include <string_view>
 #include <vector>
@@ -64,7 +65,8 @@ std::string name_cause(const std::vector<Waiter>& all) {
                                      [](const Waiter& each) { return each.is_at(in_section); });
     if (writer == all.end()) return {};
     if (writer->is_at(in_handler) && writer->is_at(at_begin)) {
-        return "The timer handler waits for the rebuild that it interrupted; the rebuild goes on only "
+        return "The timer handler waits for the rebuild that it interrupted; the rebuild goes on "
+               "only "
                "when the handler returns.";
     }
     if (writer->is_at(in_depot) && writer->is_at(at_begin)) {
@@ -73,12 +75,14 @@ std::string name_cause(const std::vector<Waiter>& all) {
     const auto find = [&](auto accept) { return std::find_if(all.begin(), all.end(), accept); };
     const auto holder = find([](const Waiter& each) { return each.is_at(has_port); });
     if (writer->is_at(at_port) && holder != all.end() && holder->is_at(at_begin)) {
-        return "The pty writer holds port->lock and waits for the rebuild to end; the rebuild prints "
+        return "The pty writer holds port->lock and waits for the rebuild to end; the rebuild "
+               "prints "
                "and waits for port->lock.";
     }
     const auto fifo = find([](const Waiter& each) { return each.role == thread_role::fifo; });
     if (fifo != all.end() && fifo->is_at(at_begin)) {
-        return "The FIFO thread waits for the rebuild that it preempted; on its CPU the rebuild never "
+        return "The FIFO thread waits for the rebuild that it preempted; on its CPU the rebuild "
+               "never "
                "runs again.";
     }
     return {};

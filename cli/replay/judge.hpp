@@ -1,19 +1,21 @@
-// Judge: was a failure for nothing? A request has failed spuriously if some zone that it may use could
-// have served it throughout. The zones that stay are witnesses: with a zone's monotone counts,
+// Judge: was a failure for nothing? A request has failed spuriously if some zone that it may use
+// could have served it throughout. The zones that stay are witnesses: with a zone's monotone
+// counts,
 //     freed before the call - allocated after it - what others were just taking
-// is at most the number of frames that were free at every instant between. If that exceeds the mark that
-// the request must leave, the zone could have served it; a run above order 0 must also have lain free
-// and untouched throughout. What this does not prove is left undecided, never counted as spurious.
+// is at most the number of frames that were free at every instant between. If that exceeds the mark
+// that the request must leave, the zone could have served it; a run above order 0 must also have
+// lain free and untouched throughout. What this does not prove is left undecided, never counted as
+// spurious.
 #pragma once
 
 #include <array>
 #include <optional>
 #include <vector>
 
+#include "alloc/request.hpp"
 #include "cli/replay/agent.hpp"
 #include "cli/replay/ledger.hpp"
 #include "node/machine.hpp"
-#include "alloc/request.hpp"
 
 namespace anypage {
 
@@ -48,7 +50,8 @@ public:
         }
         for (std::size_t node = 0; node < machine_.node_count(); ++node) choose_witnesses(node);
     }
-    /// The min marks as they are now, where they are higher than before: without the zones that swing.
+    /// The min marks as they are now, where they are higher than before: without the zones that
+    /// swing.
     void settle_marks() {
         for (std::size_t zone = 0; zone < plan_.zones.size(); ++zone) {
             marks_[zone] = std::max(marks_[zone], machine_.zone(id(zone)).mark(Watermark::min));

@@ -1,5 +1,5 @@
-// Latencies of a replay by context, and what the free memory at its end is made of: figures that both
-// the tables and the JSON show.
+// Latencies of a replay by context, and what the free memory at its end is made of: figures that
+// both the tables and the JSON show.
 #pragma once
 
 #include <memory>

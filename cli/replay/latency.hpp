@@ -1,5 +1,5 @@
-// Latency: a histogram of nanoseconds with 16 steps to each power of two (6 % wide), in fixed memory
-// that another process may read. One writer.
+// Latency: a histogram of nanoseconds with 16 steps to each power of two (6 % wide), in fixed
+// memory that another process may read. One writer.
 #pragma once
 
 #include <bit>
@@ -22,7 +22,8 @@ public:
     }
     void add_all(const latency_histogram& other) {
         for (unsigned i = 0; i < bucket_count; ++i) {
-            buckets_[i].store_relaxed(buckets_[i].load_relaxed() + other.buckets_[i].load_relaxed());
+            buckets_[i].store_relaxed(buckets_[i].load_relaxed() +
+                                      other.buckets_[i].load_relaxed());
         }
         if (other.max() > max()) max_.store_relaxed(other.max());
     }

@@ -1,5 +1,6 @@
-// Ledger: who has which frame, kept by the replay beside the allocator, so that it can check what it is
-// given: no frame with two owners, none lost; and, by stamps, whether a run lay untouched for a while.
+// Ledger: who has which frame, kept by the replay beside the allocator, so that it can check what
+// it is given: no frame with two owners, none lost; and, by stamps, whether a run lay untouched for
+// a while.
 #pragma once
 
 #include <memory>
@@ -21,7 +22,8 @@ public:
     ledger(const replay_plan& plan)
         : zones_(plan.zones),
           owners_(std::make_unique<Word[]>(plan.frames)),
-          stamps_(std::make_unique<Word[]>(plan.frames / pageblock_frames + plan.zones.size() + 1)) {}
+          stamps_(
+              std::make_unique<Word[]>(plan.frames / pageblock_frames + plan.zones.size() + 1)) {}
 
     /// Enters a run that was just allocated; how many of its frames had an owner.
     std::uint64_t enter(std::size_t zone, Pfn pfn, Order order, std::uint32_t owner) {
@@ -64,8 +66,7 @@ private:
     void for_blocks(std::size_t zone, Pfn pfn, Order order, Visit visit) const {
         // A zone's first frame may lie inside of a block of slots: one spare block a zone.
         const std::size_t first = slot(zone, pfn) / pageblock_frames + zone;
-        const std::size_t last =
-            (slot(zone, pfn) + order.frames() - 1) / pageblock_frames + zone;
+        const std::size_t last = (slot(zone, pfn) + order.frames() - 1) / pageblock_frames + zone;
         for (std::size_t block = first; block <= last; ++block) visit(stamps_[block]);
     }
     void stamp(std::size_t zone, Pfn pfn, Order order) {

@@ -21,13 +21,11 @@ bool names(const storm_swing& swing, NodeId node, ZoneIndex kind) {
 /// The first `frames` of the largest range, in whole sections; zones may begin inside of one.
 PfnRange first_part(const std::vector<PfnRange>& ranges, std::uint64_t frames,
                     std::uint64_t section_frames) {
-    const auto largest =
-        std::max_element(ranges.begin(), ranges.end(),
-                         [](PfnRange a, PfnRange b) { return a.frames < b.frames; });
+    const auto largest = std::max_element(
+        ranges.begin(), ranges.end(), [](PfnRange a, PfnRange b) { return a.frames < b.frames; });
     if (largest == ranges.end()) return {};
     const std::uint64_t wanted = largest->first.value + frames;
-    const std::uint64_t end =
-        (wanted + section_frames - 1) / section_frames * section_frames;
+    const std::uint64_t end = (wanted + section_frames - 1) / section_frames * section_frames;
     return {largest->first, std::min(end, largest->end().value) - largest->first.value};
 }
 
@@ -101,10 +99,9 @@ private:
     std::optional<failure> choose_named(const storm_swing& wanted) {
         for (const NodeId node : wanted.nodes) {
             if (plan_.machine.position(node) != plan_.machine.nodes.size()) continue;
-            return failure{error::not_found,
-                           concat(plan_.weather.name, ":", wanted.line, ": node ", node.value,
-                                  " is not in ", plan_.machine.source,
-                                  "; `anypage topology` lists its nodes")};
+            return failure{error::not_found, concat(plan_.weather.name, ":", wanted.line, ": node ",
+                                                    node.value, " is not in ", plan_.machine.source,
+                                                    "; `anypage topology` lists its nodes")};
         }
         bool any = false;
         for (std::size_t zone = 0; zone < plan_.zones.size(); ++zone) {
@@ -124,7 +121,8 @@ private:
         for (std::size_t zone = 0; zone < plan_.zones.size(); ++zone) {
             if (plan_.zones[zone].kind == ZoneIndex::movable) swing(zone, 1);
         }
-        if (plan_.targets.empty()) swing_nodes([](const topology_node& n) { return n.cpus.empty(); });
+        if (plan_.targets.empty())
+            swing_nodes([](const topology_node& n) { return n.cpus.empty(); });
         if (plan_.targets.empty()) {
             const NodeId last = last_node_with_memory();
             swing_nodes([last](const topology_node& node) { return node.id == last; });
@@ -135,8 +133,7 @@ private:
     template <class Accept>
     void swing_nodes(Accept accept) {
         for (std::size_t zone = 0; zone < plan_.zones.size(); ++zone) {
-            const auto& node =
-                plan_.machine.nodes[plan_.machine.position(plan_.zones[zone].node)];
+            const auto& node = plan_.machine.nodes[plan_.machine.position(plan_.zones[zone].node)];
             if (can_be_there(zone) && accept(node)) swing(zone, 1);
         }
     }
@@ -159,10 +156,10 @@ private:
             return plan_.zones[zone].kind <= ZoneIndex::normal;
         });
         if (!normal) {
-            return failure{error::invalid,
-                           concat("the storm ", plan_.weather.name, " takes all of ",
-                                  plan_.machine.source,
-                                  ": nothing below Movable stays; leave a zone out of it")};
+            return failure{
+                error::invalid,
+                concat("the storm ", plan_.weather.name, " takes all of ", plan_.machine.source,
+                       ": nothing below Movable stays; leave a zone out of it")};
         }
         const std::uint64_t peak = plan_.recorded.summary().live_frames_max;
         const std::uint64_t each = std::max(peak * room_factor, frames_min) / stays.size() + 1;
@@ -188,7 +185,8 @@ result<replay_plan, failure> make_plan(const recording& recorded, const topology
                                        const storm& weather, const replay_options& options) {
     replay_plan plan{recorded, machine, weather, options, {}, {}, {}, {}, {}, 0};
     if (plan.options.threads == 0) {
-        plan.options.threads = static_cast<unsigned>(std::max<std::size_t>(1, recorded.cpus().size()));
+        plan.options.threads =
+            static_cast<unsigned>(std::max<std::size_t>(1, recorded.cpus().size()));
     }
     auto done = Planner(plan).run();
     if (!done) return done.error();

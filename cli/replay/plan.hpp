@@ -1,6 +1,6 @@
-// Plan: what a replay will do, worked out before anything runs: which zones of the machine stay and are
-// held scarce, which go and come, how much of each is there, which node each recorded CPU is on. A plain
-// value that every protocol is run with.
+// Plan: what a replay will do, worked out before anything runs: which zones of the machine stay and
+// are held scarce, which go and come, how much of each is there, which node each recorded CPU is
+// on. A plain value that every protocol is run with.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct planned_zone {
     NodeId node;
     ZoneIndex kind = ZoneIndex::normal;
     ZoneRole role = ZoneRole::absent;
-    PfnRange present;            ///< what is there; empty if absent
+    PfnRange present;              ///< what is there; empty if absent
     std::uint64_t first_slot = 0;  ///< where its frames begin in tables of all present frames
 };
 
@@ -53,12 +53,12 @@ struct replay_plan {
     storm weather;
     replay_options options;
 
-    std::vector<planned_zone> zones;      ///< by ZoneId
-    std::vector<std::size_t> targets;     ///< zones that swing, in turn
-    std::vector<NodeId> node_of_cpu;      ///< by recorded CPU
+    std::vector<planned_zone> zones;                           ///< by ZoneId
+    std::vector<std::size_t> targets;                          ///< zones that swing, in turn
+    std::vector<NodeId> node_of_cpu;                           ///< by recorded CPU
     std::vector<std::vector<std::uint32_t>> events_of_thread;  ///< indices of events, ascending
     std::vector<std::uint32_t> event_of_block;                 ///< of its allocation
-    std::uint64_t frames = 0;             ///< present frames of all zones
+    std::uint64_t frames = 0;                                  ///< present frames of all zones
 };
 
 /// not_found, invalid: the storm names what the machine lacks, or leaves nothing that stays.

@@ -51,7 +51,8 @@ double clock_cost_ns() {
 double pair_ns(const replay_report& report) {
     replay_totals threads;
     for (std::uint32_t i = 0; i < report.thread_count; ++i) {
-        if (report.threads[i].role == thread_role::replay) add_tally(threads, report.threads[i].own);
+        if (report.threads[i].role == thread_role::replay)
+            add_tally(threads, report.threads[i].own);
     }
     const double mean = ratio(threads.allocate_ns, threads.allocations + threads.failures) +
                         ratio(threads.free_ns, threads.frees);
@@ -142,12 +143,14 @@ void print_zones(const replay_plan& plan, const replay_report& report, std::FILE
         fmt::print(out, "\n");
     }
     if (report.zone_count > zones_shown) {
-        fmt::print(out, "... and {} zones more (--json has all)\n", report.zone_count - zones_shown);
+        fmt::print(out, "... and {} zones more (--json has all)\n",
+                   report.zone_count - zones_shown);
     }
     const order9_share share = order9_of(report);
-    fmt::print(out, "Order-9 runs: {} free of {} that the free memory could make{}\n", share.free,
-               share.possible,
-               plan.options.hold ? " (zones are held scarce; --no-hold measures fragmentation)" : "");
+    fmt::print(
+        out, "Order-9 runs: {} free of {} that the free memory could make{}\n", share.free,
+        share.possible,
+        plan.options.hold ? " (zones are held scarce; --no-hold measures fragmentation)" : "");
 }
 
 }  // namespace
@@ -160,7 +163,8 @@ replay_totals totals_of(const replay_report& report) {
     }
     sum.lost_pages = report.lost_pages;
     sum.pair_ns = pair_ns(report);
-    sum.rebuilds_per_s = 1e9 * ratio(report.rebuilds.load_relaxed(), report.elapsed_ns.load_relaxed());
+    sum.rebuilds_per_s =
+        1e9 * ratio(report.rebuilds.load_relaxed(), report.elapsed_ns.load_relaxed());
     return sum;
 }
 

@@ -1,4 +1,5 @@
-// Results: what a replay of several protocols came to, as tables for people and as JSON (docs/json.md).
+// Results: what a replay of several protocols came to, as tables for people and as JSON
+// (docs/json.md).
 #pragma once
 
 #include <cstdio>

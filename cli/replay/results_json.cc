@@ -91,6 +91,7 @@ void print_replay_json(const replay_plan& plan, const std::vector<replay_outcome
     const KernelConfig& kernel = plan.options.kernel;
     ordered_json all = {{"recording", plan.recorded.name()},
                         {"topology", plan.machine.source},
+                        {"nodes", plan.machine.nodes.size()},
                         {"storm", plan.weather.name},
                         {"contexts", contexts_json(plan.options.contexts)},
                         {"threads", plan.options.threads},
@@ -103,7 +104,8 @@ void print_replay_json(const replay_plan& plan, const std::vector<replay_outcome
                         {"zones_that_swing", plan.targets.size()},
                         {"frames", plan.frames}};
     all["protocols"] = ordered_json::array();
-    for (const replay_outcome& outcome : outcomes) all["protocols"].push_back(outcome_json(outcome));
+    for (const replay_outcome& outcome : outcomes)
+        all["protocols"].push_back(outcome_json(outcome));
     fmt::print(out, "{}\n", all.dump());
 }
 

@@ -1,6 +1,6 @@
-// Rig: one allocator over the planned machine, and everything that a replay does to it, for any of its
-// threads and handlers: ask and give back, with each page checked against the ledger and each failure
-// put before the judge. Frames are numbers: there is no memory behind them.
+// Rig: one allocator over the planned machine, and everything that a replay does to it, for any of
+// its threads and handlers: ask and give back, with each page checked against the ledger and each
+// failure put before the judge. Frames are numbers: there is no memory behind them.
 #pragma once
 
 #include <optional>
@@ -79,9 +79,9 @@ public:
             accept(who, asked, *page, owner);
         } else {
             tally::add(who.counts->failures);
-            const AllocFlags flags = asked.nolock ? alloc::WMARK_MIN
-                                                  : slow_path_flags(asked.flags, asked.order,
-                                                                    request.caller);
+            const AllocFlags flags =
+                asked.nolock ? alloc::WMARK_MIN
+                             : slow_path_flags(asked.flags, asked.order, request.caller);
             const bool spurious = judge_.was_spurious(asked, flags, seen, taken_by_others(who));
             tally::add(spurious ? who.counts->spurious_failures : who.counts->undecided_failures);
         }
@@ -108,6 +108,13 @@ public:
     void hold_all(agent& who) {
         if (!plan_.options.hold) return;
         for (std::size_t zone = 0; zone < plan_.zones.size(); ++zone) {
+            if (plan_.zones[zone].role == ZoneRole::stays) hold_zone(who, zone, hold_frames_max);
+        }
+    }
+    /// Once, before anybody asks.
+    void begin_hold(agent& who) {
+        if (!plan_.options.hold) return;
+        for (std::size_t zone = 0; zone < plan_.zones.size(); ++zone) {
             if (plan_.zones[zone].role != ZoneRole::stays) continue;
             ballast_.aim(zone, machine().zone(id(zone)));
             hold_zone(who, zone, ~std::uint64_t{0});
@@ -121,13 +128,11 @@ public:
 
     // Blocks: what the recording's allocations have become.
 
-    static constexpr std::uint64_t block_none = 0;             ///< not allocated yet
+    static constexpr std::uint64_t block_none = 0;  ///< not allocated yet
     static constexpr std::uint64_t block_failed = ~std::uint64_t{0};
     static constexpr std::uint64_t block_freed = block_failed - 1;
 
-    void clear_blocks() {
-        blocks_ = std::make_unique<BlockWord[]>(plan_.recorded.blocks());
-    }
+    void clear_blocks() { blocks_ = std::make_unique<BlockWord[]>(plan_.recorded.blocks()); }
     void set_block(std::uint32_t block, std::optional<Pfn> page) {
         blocks_[block].store_release(page ? page->value + 1 : block_failed);
     }
@@ -264,6 +269,7 @@ private:
         if (blocks_[block].cas_acq_rel(expected, fresh->value + 1)) {
             give_back(*mover_, pfn, order);
             tally::add(mover_->counts->moved_pages);
+            hold(*mover_, *fresh);
         } else {
             give_back(*mover_, *fresh, order);  // its owner was faster
         }

@@ -1,4 +1,5 @@
-// Runs a plan with one protocol, in this process. The process that watches is elsewhere (watch.hpp).
+// Runs a plan with one protocol, in this process. The process that watches is elsewhere
+// (watch.hpp).
 #pragma once
 
 #include <string>

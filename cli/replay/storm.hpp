@@ -1,5 +1,5 @@
-// Storm: what memory goes and comes during a replay, and how often. A plain value, from a preset or a
-// TOML file (docs/storms.md); which zones it means on a given machine is the plan's business.
+// Storm: what memory goes and comes during a replay, and how often. A plain value, from a preset or
+// a TOML file (docs/storms.md); which zones it means on a given machine is the plan's business.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct storm_swing {
 
 struct storm {
     std::string name;
-    bool moves = true;             ///< false: nothing goes or comes
-    std::uint64_t pause_ns = 0;    ///< between two steps; 0: as fast as it goes
+    bool moves = true;                ///< false: nothing goes or comes
+    std::uint64_t pause_ns = 0;       ///< between two steps; 0: as fast as it goes
     std::vector<storm_swing> swings;  ///< empty: what the plan thinks best
 };
 

@@ -1,6 +1,6 @@
 // Tally: what a replay counts, in memory that it shares with the process that watches it, so that a
-// replay that hangs still leaves its numbers and where each of its threads is. Zeroed memory is an empty
-// report. Each tally has one writer: a thread, or the handler on it.
+// replay that hangs still leaves its numbers and where each of its threads is. Zeroed memory is an
+// empty report. Each tally has one writer: a thread, or the handler on it.
 #pragma once
 
 #include <array>
@@ -27,15 +27,15 @@ struct tally {
     Count misused_frees;       ///< the allocator says that a free was wrong
     Count restarts;
     Count slow_paths;
-    Count slow_saw_rebuild;    ///< of these: a rebuild was in flight when it began
-    Count waits;               ///< requests that waited at begin
+    Count slow_saw_rebuild;  ///< of these: a rebuild was in flight when it began
+    Count waits;             ///< requests that waited at begin
     Count wait_ns;
-    Count needless_wait_ns;    ///< of that: by requests that then succeeded
-    Count oom_kills;           ///< calls of out_of_memory
+    Count needless_wait_ns;  ///< of that: by requests that then succeeded
+    Count oom_kills;         ///< calls of out_of_memory
     Count allocate_ns;
     Count free_ns;
-    Count slow_ns;             ///< of allocate_ns: by requests that took the slow path
-    Count moved_pages;         ///< taken elsewhere so that their zone could go
+    Count slow_ns;      ///< of allocate_ns: by requests that took the slow path
+    Count moved_pages;  ///< taken elsewhere so that their zone could go
 
     static void add(Count& count, std::uint64_t by = 1) {
         count.store_relaxed(count.load_relaxed() + by);

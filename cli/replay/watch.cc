@@ -35,13 +35,13 @@ std::uint64_t events_done(const replay_report& report) {
     return done;
 }
 
-/// Notices when a thread that runs has not moved for too long: neither it nor a handler on it, which
-/// would be the thread's own progress.
+/// Notices when a thread that runs has not moved for too long: neither it nor a handler on it,
+/// which would be the thread's own progress.
 class Watchdog {
 public:
     explicit Watchdog(double seconds)
-        : limit_(std::chrono::duration_cast<Clock::duration>(
-              std::chrono::duration<double>(seconds))),
+        : limit_(
+              std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds))),
           threads_(replay_report::threads_max) {}
 
     bool sees_hang(const replay_report& report) {

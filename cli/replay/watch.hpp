@@ -1,5 +1,5 @@
-// Watch: runs a replay in a child process and watches it, so that a livelock or a deadlock becomes a
-// row of the table and a sentence, not a hang.
+// Watch: runs a replay in a child process and watches it, so that a livelock or a deadlock becomes
+// a row of the table and a sentence, not a hang.
 #pragma once
 
 #include <sys/mman.h>

@@ -1,6 +1,7 @@
-// anypage: a page allocator for programs that manage memory themselves. Nodes, zones, zonelists, gfp
-// flags, watermarks and memory hotplug as Linux has them; requests that may not reclaim, and every free,
-// work in any context (a thread, a signal handler, a SCHED_FIFO thread), take no lock and wait for nobody.
+// anypage: a page allocator for programs that manage memory themselves. Nodes, zones, zonelists,
+// gfp flags, watermarks and memory hotplug as Linux has them; requests that may not reclaim, and
+// every free, work in any context (a thread, a signal handler, a SCHED_FIFO thread), take no lock
+// and wait for nobody.
 #pragma once
 
 #include <anypage/core/alloc/reclaim.hpp>
@@ -8,9 +9,9 @@
 #include <anypage/core/base/gfp.hpp>
 #include <anypage/core/base/result.hpp>
 #include <anypage/core/base/units.hpp>
+#include <anypage/core/host/topology.hpp>
 #include <anypage/core/hotplug/notifier.hpp>
 #include <anypage/core/hotplug/report.hpp>
-#include <anypage/core/host/topology.hpp>
 #include <anypage/core/world/native.hpp>
 
 #include <cstddef>
@@ -48,7 +49,8 @@ struct config {
     std::uint64_t min_free_kbytes = 0;          ///< as /proc/sys/vm; 0: computed
     std::uint64_t watermark_scale_factor = 10;  ///< as /proc/sys/vm; 1 to 3000
     ReclaimHooks reclaim{};
-    misuse_handler on_misuse = nullptr;  ///< null: print to stderr and abort. Must work in a handler
+    misuse_handler on_misuse =
+        nullptr;  ///< null: print to stderr and abort. Must work in a handler
     void* misuse_context = nullptr;
     bool checked = false;  ///< also look for double frees among the stocks, at once
 };
@@ -66,10 +68,10 @@ struct zone_stats {
     NodeId node;
     ZoneIndex zone;
     PfnRange span;
-    std::uint64_t present, managed;   ///< frames
-    std::int64_t free;                ///< frames, those in stocks not included
-    std::uint64_t min, low, high;     ///< watermarks
-    bool bound;                       ///< is its memory on its node?
+    std::uint64_t present, managed;  ///< frames
+    std::int64_t free;               ///< frames, those in stocks not included
+    std::uint64_t min, low, high;    ///< watermarks
+    bool bound;                      ///< is its memory on its node?
 };
 
 class allocator {
@@ -89,7 +91,8 @@ public:
 
     /// A run of 2^order frames. Any context unless the flags have DIRECT_RECLAIM.
     result<Pfn> allocate(const request&) noexcept;
-    /// Up to pages.size() single frames; how many. Any context unless the flags have DIRECT_RECLAIM.
+    /// Up to pages.size() single frames; how many. Any context unless the flags have
+    /// DIRECT_RECLAIM.
     std::size_t allocate_bulk(const request&, std::span<Pfn> pages) noexcept;
     /// Any context; never waits, never fails. Misuse goes to config.on_misuse and changes nothing.
     void free(Pfn, Order) noexcept;

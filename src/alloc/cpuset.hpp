@@ -1,6 +1,6 @@
-// Cpuset: a set of nodes that requests are confined to and that may change while they run (the kernel's
-// mems_allowed and its mems_allowed_seq). A request takes a cookie at restart and asks after failing.
-// Readers in any context, without waiting; writers exclude each other by themselves.
+// Cpuset: a set of nodes that requests are confined to and that may change while they run (the
+// kernel's mems_allowed and its mems_allowed_seq). A request takes a cookie at restart and asks
+// after failing. Readers in any context, without waiting; writers exclude each other by themselves.
 #pragma once
 
 #include "../node/nodemask.hpp"

@@ -1,5 +1,6 @@
-// What gfp flags say about place: the highest kind of zone, the kind of zonelist, the migratetype. The
-// kernel's gfp_zone, gfp_zonelist, gfp_migratetype (include/linux/gfp.h, 6.12; no HIGHMEM: it is NORMAL).
+// What gfp flags say about place: the highest kind of zone, the kind of zonelist, the migratetype.
+// The kernel's gfp_zone, gfp_zonelist, gfp_migratetype (include/linux/gfp.h, 6.12; no HIGHMEM: it
+// is NORMAL).
 #pragma once
 
 #include <optional>
@@ -9,8 +10,8 @@
 
 namespace anypage {
 
-/// The highest kind of zone, or nothing for the combinations that the kernel calls a bug (two of DMA,
-/// DMA32, HIGHMEM).
+/// The highest kind of zone, or nothing for the combinations that the kernel calls a bug (two of
+/// DMA, DMA32, HIGHMEM).
 constexpr std::optional<ZoneIndex> gfp_zone(gfp_t flags) {
     const bool dma = flags.has(gfp::DMA);
     const bool dma32 = flags.has(gfp::DMA32);

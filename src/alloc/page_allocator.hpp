@@ -1,6 +1,7 @@
-// PageAllocator: requests in, pages out (the kernel's __alloc_pages and __free_pages), over a machine, a
-// protocol for its zonelists, and stocks. Allocation without DIRECT_RECLAIM and every free are for any
-// context: they take no lock and wait for nobody (with our own protocol; Linux's may wait in begin).
+// PageAllocator: requests in, pages out (the kernel's __alloc_pages and __free_pages), over a
+// machine, a protocol for its zonelists, and stocks. Allocation without DIRECT_RECLAIM and every
+// free are for any context: they take no lock and wait for nobody (with our own protocol; Linux's
+// may wait in begin).
 #pragma once
 
 #include "slow_path.hpp"
@@ -23,8 +24,8 @@ public:
     void set_fault_sink(FaultSink sink) { walk_.set_fault_sink(sink); }
 
     /// A run of 2^order frames, as the flags allow. error::no_memory only if each zone that the
-    /// request may use was unable to serve it at some instant of the call; error::invalid for an order
-    /// above order_max, a node that this machine cannot have, or contradictory zone flags.
+    /// request may use was unable to serve it at some instant of the call; error::invalid for an
+    /// order above order_max, a node that this machine cannot have, or contradictory zone flags.
     result<Pfn> allocate(const Request<W>& request) {
         const auto origin = origin_of(request);
         const auto highest = gfp_zone(request.flags);
@@ -62,7 +63,8 @@ public:
         return walk_.free(pfn, order, W::cpu(), checked_);
     }
 
-    /// Gives single frames back; how many went well, from the first. The next one's fault is free()'s.
+    /// Gives single frames back; how many went well, from the first. The next one's fault is
+    /// free()'s.
     [[nodiscard]] std::size_t free_bulk(std::span<const Pfn> pages) {
         std::size_t done = 0;
         // One by one, what stocks hold is looked at too.
@@ -115,8 +117,8 @@ private:
     /// prepare_alloc_pages and alloc_flags_nofragment.
     AllocFlags fast_flags(Context& context) const {
         const auto& request = context.request;
-        AllocFlags flags = alloc::WMARK_LOW |
-                           AllocFlags{request.flags.bits & gfp::KSWAPD_RECLAIM.bits};
+        AllocFlags flags =
+            alloc::WMARK_LOW | AllocFlags{request.flags.bits & gfp::KSWAPD_RECLAIM.bits};
         if (request.cpuset != nullptr) flags = flags | alloc::CPUSET;
         const auto preferred = context.reader.zone(context.preferred);
         if (!preferred || machine_.zone(*preferred).kind() != ZoneIndex::normal) return flags;
@@ -127,7 +129,8 @@ private:
     }
 
     std::optional<Pfn> slow_path(Context& context) {
-        SlowPath<P> path(machine_, protocol_, walk_, hooks_, kernel_.check_sites, oom_lock_, context);
+        SlowPath<P> path(machine_, protocol_, walk_, hooks_, kernel_.check_sites, oom_lock_,
+                         context);
         return path.run();
     }
 

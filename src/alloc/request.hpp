@@ -1,5 +1,5 @@
-// Request: what a caller asks for, and who the caller is. What the kernel reads from `current` and from
-// the interrupt state is an argument here: there is no thread-local state on the paths.
+// Request: what a caller asks for, and who the caller is. What the kernel reads from `current` and
+// from the interrupt state is an argument here: there is no thread-local state on the paths.
 #pragma once
 
 #include "../zone/alloc_flags.hpp"
@@ -8,8 +8,8 @@
 
 namespace anypage {
 
-/// What a request must know of its caller (the kernel's PF_ flags and in_interrupt()). All false for an
-/// ordinary thread.
+/// What a request must know of its caller (the kernel's PF_ flags and in_interrupt()). All false
+/// for an ordinary thread.
 struct Caller {
     bool in_interrupt = false;   ///< a handler: no memory reserves of a task
     bool memalloc = false;       ///< PF_MEMALLOC: frees more than it takes; may use all reserves
@@ -24,10 +24,10 @@ struct Caller {
 /// What became of a request on its way; filled in if asked for.
 struct RequestTrace {
     bool slow_path = false;
-    bool saw_rebuild = false;          ///< a rebuild was in flight when the slow path began
-    std::uint32_t restarts = 0;        ///< because the zonelist or the cpuset had changed
-    std::uint32_t reclaims = 0;        ///< calls of direct reclaim
-    std::uint64_t begin_wait_ns = 0;   ///< time spent waiting for a rebuild to end
+    bool saw_rebuild = false;         ///< a rebuild was in flight when the slow path began
+    std::uint32_t restarts = 0;       ///< because the zonelist or the cpuset had changed
+    std::uint32_t reclaims = 0;       ///< calls of direct reclaim
+    std::uint64_t begin_wait_ns = 0;  ///< time spent waiting for a rebuild to end
 };
 
 template <World W>
@@ -37,11 +37,11 @@ struct Request {
     NodeId node = node_local;           ///< where the walk starts
     const nodemask* allowed = nullptr;  ///< null: every node; must outlive the call
     const Cpuset<W>* cpuset = nullptr;  ///< null: none; must outlive the call
-    /// The kernel's alloc_pages_nolock: nothing is known of the caller's context. One walk at the min
-    /// watermark, no slow path.
+    /// The kernel's alloc_pages_nolock: nothing is known of the caller's context. One walk at the
+    /// min watermark, no slow path.
     bool nolock = false;
     Caller caller{};
-    RequestTrace* trace = nullptr;      ///< null: not wanted
+    RequestTrace* trace = nullptr;  ///< null: not wanted
 };
 
 /// current_gfp_context: the caller's scope takes flags away.

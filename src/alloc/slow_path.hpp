@@ -1,6 +1,7 @@
-// Slow path: what a request does after its first walk has failed (the kernel's __alloc_pages_slowpath,
-// 6.12). The step numbers are those of docs/SLOW_PATH.md. A request that may not reclaim runs through
-// it without waiting; whether it restarts because zonelists have changed is the protocol's business.
+// Slow path: what a request does after its first walk has failed (the kernel's
+// __alloc_pages_slowpath, 6.12). The step numbers are those of docs/SLOW_PATH.md. A request that
+// may not reclaim runs through it without waiting; whether it restarts because zonelists have
+// changed is the protocol's business.
 #pragma once
 
 #include "reclaim.hpp"
@@ -124,7 +125,8 @@ private:
             W::cond_resched();
             return false;
         }
-        if (!flags_.has(gfp::NOWARN) && hooks_.warn != nullptr) hooks_.warn(hooks_.context, control());
+        if (!flags_.has(gfp::NOWARN) && hooks_.warn != nullptr)
+            hooks_.warn(hooks_.context, control());
         return true;
     }
 
@@ -159,8 +161,7 @@ private:
         const CompactResult result = direct_compact();
         if (page_) return Step::got;
         if (!costly() || !flags_.has(gfp::NORETRY)) return Step::retry;
-        const bool hopeless =
-            result == CompactResult::skipped || result == CompactResult::deferred;
+        const bool hopeless = result == CompactResult::skipped || result == CompactResult::deferred;
         return hopeless || flags_.has(gfp::THISNODE) ? Step::nopage : Step::retry;
     }
 
@@ -196,7 +197,8 @@ private:
             const auto id = context_.reader.zone(at);
             if (!id) return false;
             const Zone<W>& zone = machine_.zone(*id);
-            const auto available = zone.free_frames() + static_cast<std::int64_t>(reclaimable(zone));
+            const auto available =
+                zone.free_frames() + static_cast<std::int64_t>(reclaimable(zone));
             if (zone.watermark_ok_with(available, request_.order, zone.mark(Watermark::min),
                                        context_.filter.highest, alloc_flags_)) {
                 W::cond_resched();

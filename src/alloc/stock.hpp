@@ -1,11 +1,12 @@
-// Stock: per CPU and zone, a few ready runs of the small orders, so that most requests touch nothing
-// that other CPUs write. First form: each place in a stock is one word, empty or a frame; a pop is one
-// exchange, a push one compare-and-swap, and whoever drains does the same as whoever pops. So every CPU
-// may use every stock, in any context, and nobody waits.
+// Stock: per CPU and zone, a few ready runs of the small orders, so that most requests touch
+// nothing that other CPUs write. First form: each place in a stock is one word, empty or a frame; a
+// pop is one exchange, a push one compare-and-swap, and whoever drains does the same as whoever
+// pops. So every CPU may use every stock, in any context, and nobody waits.
 //
-// A stock is open while its zone has more than its high watermark, and closed when the zone falls below
-// low; a closed stock takes nothing in. Its frames count as allocated; a request about to fail drains
-// first. A frame in the hands of somebody who drains or refills counts as allocated meanwhile.
+// A stock is open while its zone has more than its high watermark, and closed when the zone falls
+// below low; a closed stock takes nothing in. Its frames count as allocated; a request about to
+// fail drains first. A frame in the hands of somebody who drains or refills counts as allocated
+// meanwhile.
 #pragma once
 
 #include <bit>
@@ -25,6 +26,25 @@ constexpr unsigned stock_places(Order below) {
     return places;
 }
 
+/// May a CPU's stock of a zone hold something? A hint as the zone's are (zone/hint.hpp), and
+/// lowered as they are: a drain clears DIRTY, looks at every place, and clears OCCUPIED only if
+/// nothing was pushed meanwhile. So whoever finds it clear knows that nothing is there, whoever
+/// else stalls in a drain.
+struct StockState {
+    static constexpr std::uint64_t occupied = 1;
+    static constexpr std::uint64_t dirty = 2;  ///< something was pushed since the last drain began
+    static constexpr std::uint64_t full = occupied | dirty;
+    static constexpr std::uint64_t version = 4;
+
+    std::uint64_t bits = 0;
+
+    constexpr bool is_occupied() const { return (bits & occupied) != 0; }
+    constexpr bool is_dirty() const { return (bits & dirty) != 0; }
+    constexpr bool is_full() const { return (bits & full) == full; }
+    constexpr StockState lowering_begun() const { return {(bits & ~dirty) + version}; }
+    constexpr StockState lowered() const { return {bits & ~occupied}; }
+};
+
 template <World W>
 class Stocks {
 public:
@@ -35,6 +55,7 @@ public:
         machine_ = &machine;
         cpu_slots_ = std::min(std::bit_ceil(machine.cpu_count()), cpu_slots_max);
         gates_ = arena.array<Gate>(machine.zone_count());
+        states_ = arena.array<Word>(machine.zone_count() * cpu_slots_);
         stocks_ = arena.array<Stock>(machine.zone_count() * cpu_slots_);
     }
 
@@ -76,7 +97,7 @@ public:
         Shelf shelf = shelf_of(zone, order, type, cpu);
         for (std::uint32_t i = shelf.top->load_relaxed(); i < shelf.capacity; ++i) {
             std::uint64_t empty = shelf.places[i].load_relaxed();
-            // seq_cst: before the look at `occupied`, see mark_occupied.
+            // seq_cst: before the look at the state, see StockState.
             if (empty != 0 || !shelf.places[i].cas_seq_cst(empty, pfn.value + 1)) continue;
             mark_occupied(zone, cpu);
             shelf.top->store_relaxed(i + 1);
@@ -107,21 +128,32 @@ public:
         }
     }
 
-    /// Moves every run of a zone's stocks, of all CPUs, to the zone; how many. `fault` is told of runs
-    /// that the zone does not take: somebody had freed them twice.
+    /// Moves every run of a zone's stocks, of all CPUs, to the zone; how many. `fault` is told of
+    /// runs that the zone does not take: somebody had freed them twice.
     template <class Fault>
     std::size_t drain(ZoneId zone, CpuId cpu, const Fault& fault) {
         std::size_t moved = 0;
-        for (std::uint64_t slots = gates_[zone.value].occupied.load_seq_cst(); slots != 0;
-             slots &= slots - 1) {
-            const auto slot = static_cast<unsigned>(std::countr_zero(slots));
-            gates_[zone.value].occupied.fetch_and_seq_cst(~(std::uint64_t{1} << slot));
+        for (unsigned slot = 0; slot < cpu_slots_; ++slot) {
+            Word& state = states_[zone.value * cpu_slots_ + slot];
+            StockState seen{state.load_seq_cst()};
+            if (!seen.is_occupied()) continue;
+            bool lowers = true;
+            if (seen.is_dirty()) {
+                const StockState begun = seen.lowering_begun();
+                lowers = state.cas_seq_cst(seen.bits, begun.bits);
+                seen = begun;
+            }
             moved += drain_slot(zone, slot, cpu, fault);
+            // Failed: somebody else's news; leave it.
+            if (lowers) state.cas_seq_cst(seen.bits, seen.lowered().bits);
         }
         return moved;
     }
 
 private:
+    using Word = typename W::template Atomic<std::uint64_t>;
+    using Count = typename W::template Atomic<std::uint32_t>;
+
     template <class Fault>
     std::size_t drain_slot(ZoneId zone, unsigned slot, CpuId cpu, const Fault& fault) {
         std::size_t moved = 0;
@@ -136,29 +168,22 @@ private:
         return moved;
     }
 
-    // A bit per slot that may hold something. A push looks at it after it has pushed, a drain clears it
-    // before it looks at the places; all seq_cst, so that either the drain finds the push or the push
-    // finds the bit clear and sets it again.
     void mark_occupied(ZoneId zone, CpuId cpu) {
-        auto& occupied = gates_[zone.value].occupied;
-        const std::uint64_t bit = std::uint64_t{1} << slot_of(cpu);
-        if ((occupied.load_seq_cst() & bit) == 0) occupied.fetch_or_seq_cst(bit);
+        Word& state = states_[zone.value * cpu_slots_ + slot_of(cpu)];
+        if (!StockState{state.load_seq_cst()}.is_full()) state.fetch_or_seq_cst(StockState::full);
     }
 
-    using Word = typename W::template Atomic<std::uint64_t>;
-    using Count = typename W::template Atomic<std::uint32_t>;
     static constexpr unsigned orders = costly_order.value + 1;
     static constexpr unsigned places_per_type = stock_places(Order{orders});
 
     // Beyond this CPUs share stocks, so that a machine of many nodes and CPUs stays affordable.
     static constexpr std::uint32_t cpu_slots_max = 64;
 
-    // Zero bytes are a closed gate and an empty stock: no initialisers, so that the memory of stocks
-    // that nobody uses is never touched.
+    // Zero bytes are a closed gate and an empty stock: no initialisers, so that the memory of
+    // stocks that nobody uses is never touched.
     struct alignas(cache_line) Gate {
         Count open;
         Count holds;
-        Word occupied;
     };
     struct alignas(cache_line) Stock {
         std::array<std::array<Count, orders>, migratetype_count> tops;
@@ -195,6 +220,7 @@ private:
     const Machine<W>* machine_ = nullptr;
     std::uint32_t cpu_slots_ = 1;
     Gate* gates_ = nullptr;
+    Word* states_ = nullptr;  // by zone and slot: StockState
     Stock* stocks_ = nullptr;
 };
 

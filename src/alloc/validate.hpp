@@ -1,5 +1,5 @@
-// Validation of a whole allocator at quiescence: every zone (zone/validate.hpp), and what stocks hold.
-// Quadratic in the runs of a zone's stocks; allocates nothing.
+// Validation of a whole allocator at quiescence: every zone (zone/validate.hpp), and what stocks
+// hold. Quadratic in the runs of a zone's stocks; allocates nothing.
 #pragma once
 
 #include "../zone/validate.hpp"
@@ -10,15 +10,15 @@ namespace anypage {
 struct AllocatorValidation {
     enum class Problem : std::uint8_t {
         none,
-        zone,            ///< see `of_zone`
-        managed_count,   ///< managed, or present, differs from the frames online
-        stocked_foreign, ///< a stock holds a run that is none, or not of that order, or not of the zone
-        stocked_free,    ///< a stock holds a run that its zone may hand out as well
-        stocked_twice,   ///< two places hold the same run
+        zone,           ///< see `of_zone`
+        managed_count,  ///< managed, or present, differs from the frames online
+        stocked_foreign,  ///< a stock holds what is no run of that order and zone
+        stocked_free,   ///< a stock holds a run that its zone may hand out as well
+        stocked_twice,  ///< two places hold the same run
     };
 
     Problem problem = Problem::none;
-    ZoneId zone{};            ///< where the problem is
+    ZoneId zone{};  ///< where the problem is
     Pfn where{};
     ZoneValidation of_zone{};  ///< of that zone
 

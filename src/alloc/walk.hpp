@@ -69,8 +69,8 @@ public:
         }
     }
 
-    /// Up to pages.size() single frames from the first zone that can give them all and stay above its
-    /// low watermark; how many.
+    /// Up to pages.size() single frames from the first zone that can give them all and stay above
+    /// its low watermark; how many.
     std::size_t get_batch(Context& context, std::span<Pfn> pages, AllocFlags flags) {
         Zoneref at = context.preferred;
         for (auto id = context.reader.zone(at); id; id = context.reader.zone(at)) {
@@ -126,20 +126,21 @@ private:
 
     std::optional<Pfn> try_zone(Context& context, ZoneId id, Order order, AllocFlags flags) {
         Zone<W>& zone = machine_->zone(id);
-        // An open stock says that the zone has more than its high mark; that settles it for requests
-        // from which the zone keeps nothing back.
+        // An open stock says that the zone has more than its high mark; that settles it for
+        // requests from which the zone keeps nothing back.
         if (Stocks<W>::serves(order) && zone.kind() == context.filter.highest &&
             stocks_.is_open(id)) {
             if (auto page = stocks_.pop(id, order, context.type, context.cpu)) return page;
         }
         for (;;) {
+            const std::uint64_t freed = zone.freed_frames();
             if (may_take(context, id, order, flags)) {
                 if (auto page = take(context, id, order, flags)) return page;
                 if (flags.has(alloc::NOFRAGMENT)) return std::nullopt;
             }
-            // Stocks count as allocated: only with empty ones is the zone's word the truth. Each
-            // repeat is paid for by a push of somebody else.
-            if (drain(id, context.cpu) == 0) return std::nullopt;
+            // Stocks count as allocated: the zone's word is the truth only if they are empty, and if
+            // nobody else has emptied them since. Each repeat is paid for by somebody else's free.
+            if (drain(id, context.cpu) == 0 && zone.freed_frames() == freed) return std::nullopt;
         }
     }
 

@@ -21,8 +21,8 @@ public:
     bool measures() const { return memory_ == nullptr; }
     std::size_t used() const { return used_; }
 
-    /// `count` objects of T, cache-line aligned; null while measuring. Objects without a constructor
-    /// are left as the zero bytes that they lie in, untouched.
+    /// `count` objects of T, cache-line aligned; null while measuring. Objects without a
+    /// constructor are left as the zero bytes that they lie in, untouched.
     template <class T, class... Args>
     T* array(std::size_t count, Args&&... args) {
         static_assert(std::is_trivially_destructible_v<T> || sizeof...(Args) > 0 ||

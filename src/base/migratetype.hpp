@@ -1,5 +1,5 @@
-// Migratetype: what a page's owner promises about moving it, so that pages which stay are kept apart
-// from pages which go. The kernel's values for the first three.
+// Migratetype: what a page's owner promises about moving it, so that pages which stay are kept
+// apart from pages which go. The kernel's values for the first three.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Results: a value or an error, by value. The core reports an `error`; parsers and creation report a
-// `failure`, which also says in words what is wrong, where, and what to do about it.
+// Results: a value or an error, by value. The core reports an `error`; parsers and creation report
+// a `failure`, which also says in words what is wrong, where, and what to do about it.
 #pragma once
 
 #include <cstdint>

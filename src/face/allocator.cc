@@ -34,8 +34,8 @@ bool is_main_zone(const MachineShape& shape, ZoneId zone) {
            shape.zones[next].kind > ZoneIndex::normal;
 }
 
-/// The topology cut down to `online_bytes`: section by section, node by node, the main zones in turn,
-/// at least one section of each.
+/// The topology cut down to `online_bytes`: section by section, node by node, the main zones in
+/// turn, at least one section of each.
 Present deal_out(const topology& machine, const OwnedShape& shape, std::uint64_t online_bytes) {
     if (online_bytes == 0) return shape.present();
     const std::uint64_t wanted = online_bytes / frame_bytes;
@@ -222,8 +222,7 @@ result<allocator, failure> allocator::create(const topology& machine,
     return made;
 }
 
-result<allocator, failure> allocator::create(const topology& machine,
-                                             std::span<const range> ranges,
+result<allocator, failure> allocator::create(const topology& machine, std::span<const range> ranges,
                                              std::span<std::byte> metadata,
                                              const config& settings) noexcept {
     if (auto wrong = check_config(settings)) return *wrong;
@@ -324,8 +323,8 @@ void allocator::remove_notifier(Notifier& notifier) noexcept {
 
 std::vector<zone_stats> allocator::read_stats() const {
     std::vector<zone_stats> all;
-    const bool bound = impl_->settings.backing == backing::host &&
-                       impl_->settings.binding == binding::strict;
+    const bool bound =
+        impl_->settings.backing == backing::host && impl_->settings.binding == binding::strict;
     for (const auto& zone : impl_->pages.machine().zones()) {
         all.push_back({zone.node(), zone.kind(), zone.span(), zone.present(), zone.managed(),
                        zone.free_frames(), zone.mark(Watermark::min), zone.mark(Watermark::low),
@@ -334,6 +333,8 @@ std::vector<zone_stats> allocator::read_stats() const {
     return all;
 }
 
-std::uint64_t allocator::section_frames() const noexcept { return impl_->hotplug.section_frames(); }
+std::uint64_t allocator::section_frames() const noexcept {
+    return impl_->hotplug.sections().frames();
+}
 
 }  // namespace anypage

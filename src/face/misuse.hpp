@@ -1,5 +1,5 @@
-// Misuse: puts a wrong free into words, with what was said and what is so. Works in a signal handler:
-// no allocation, no locale.
+// Misuse: puts a wrong free into words, with what was said and what is so. Works in a signal
+// handler: no allocation, no locale.
 #pragma once
 
 #include "../zone/release.hpp"

@@ -32,7 +32,8 @@ bool bind_to(void* memory, std::size_t bytes, NodeId node) {
     return syscall(SYS_mbind, memory, bytes, MPOL_BIND, bits.data(), node_bits_max, 0) == 0;
 }
 
-// Kernels before 5.14 refuse MADV_POPULATE_WRITE; mlock populates too, and reports shortage as well.
+// Kernels before 5.14 refuse MADV_POPULATE_WRITE; mlock populates too, and reports shortage as
+// well.
 bool populate_now(void* memory, std::size_t bytes) {
     int done;
     do {

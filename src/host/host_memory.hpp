@@ -1,6 +1,7 @@
-// Host memory: address space for every zone, reserved at once; memory behind a range only while it is
-// online, on the node that the range belongs to. Shortage shows when a range goes online, as an error:
-// never later, as a SIGBUS. NUMA system calls are made directly: nothing is cached that hotplug changes.
+// Host memory: address space for every zone, reserved at once; memory behind a range only while it
+// is online, on the node that the range belongs to. Shortage shows when a range goes online, as an
+// error: never later, as a SIGBUS. NUMA system calls are made directly: nothing is cached that
+// hotplug changes.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +36,8 @@ public:
     /// Memory of the caller, there for good.
     void lend(PfnRange frames, NodeId node, void* base);
 
-    /// Puts memory behind an offline range; bound to its node if `bind`. False: there is not enough.
+    /// Puts memory behind an offline range; bound to its node if `bind`. False: there is not
+    /// enough.
     bool populate(PfnRange range, bool bind);
     /// Gives the memory back; the address space stays.
     void release(PfnRange range);

@@ -1,4 +1,5 @@
-// From a topology, the description that people read and write, to the shape that a machine is made of.
+// From a topology, the description that people read and write, to the shape that a machine is made
+// of.
 #pragma once
 
 #include <utility>

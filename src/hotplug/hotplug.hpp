@@ -1,45 +1,23 @@
-// Hotplug: sections go online and offline, in the kernel's order of steps (mm/memory_hotplug.c, 6.12:
-// online_pages, offline_pages), beside allocations and frees in any context, none of whom waits for it.
-// Its own callers are threads; they exclude each other by a sleeping lock.
+// Hotplug: sections go online and offline, in the kernel's order of steps (mm/memory_hotplug.c,
+// 6.12: online_pages, offline_pages), beside allocations and frees in any context, none of whom
+// waits for it. Its own callers are threads; they exclude each other by a sleeping lock.
 //
-// Online:  notify going_online; memory behind the frames; rows filled but isolated; managed and present;
-//          zonelists rebuilt if the zone was empty; rows opened; watermarks; notify online.
-// Offline: stocks held and drained; rows isolated; notify going_offline; what is free is taken, again
-//          until all is or the deadline; rows closed; managed and present; watermarks; zonelists rebuilt
-//          if the zone is empty; notify offline; memory given back. Pages in use make it refuse, and name
-//          them; moving them is not its business.
+// Online: notify going_online; memory behind the frames; rows filled but isolated; managed and
+// present; zonelists rebuilt if the zone was empty; rows opened; watermarks; notify online.
+//
+// Offline: stocks held and drained; rows isolated; notify going_offline; what is free is taken,
+// again until all is or the wait is over; rows closed; managed and present; watermarks; zonelists
+// rebuilt if the zone is empty; notify offline; memory given back. Pages in use make it refuse, and
+// are named, unless their owner moves them.
 #pragma once
 
 #include "../alloc/page_allocator.hpp"
-#include "../node/watermarks.hpp"
+#include "config.hpp"
 #include "notifier.hpp"
 #include "report.hpp"
+#include "sections.hpp"
 
 namespace anypage {
-
-/// Memory behind the frames: populated before a range goes online, given back after it went offline.
-/// Null: frames are numbers.
-struct MemoryHooks {
-    void* context = nullptr;
-    bool (*populate)(void* context, ZoneId zone, PfnRange range) = nullptr;  ///< false: shortage
-    void (*release)(void* context, ZoneId zone, PfnRange range) = nullptr;
-};
-
-/// The owner of pages in use. Asked, while their range is isolated, to take each elsewhere and free it;
-/// may allocate and free, may decline. `order` is a guess where the page is just being freed. Null:
-/// pages in use stay, and the range with them.
-struct PageMover {
-    void* context = nullptr;
-    void (*move)(void* context, ZoneId zone, Pfn pfn, Order order) = nullptr;
-};
-
-struct HotplugConfig {
-    std::uint64_t section_frames = 32768;  ///< power of two, at least a pageblock
-    WatermarkTuning watermarks{};
-    MemoryHooks memory{};
-    PageMover mover{};
-    SectionProbe probe{};  ///< see protocol.hpp
-};
 
 template <class P>
 class Hotplug {
@@ -47,7 +25,10 @@ public:
     using W = typename P::WorldT;
 
     Hotplug(PageAllocator<P>& pages, const HotplugConfig& config)
-        : pages_(pages), machine_(pages.machine()), config_(config) {}
+        : pages_(pages),
+          machine_(pages.machine()),
+          config_(config),
+          sections_(machine_, config.section_frames) {}
 
     void carve(Arena& arena) {
         taken_ = arena.array<std::uint64_t>(config_.section_frames / layout::word_frames);
@@ -57,7 +38,7 @@ public:
     template <class Ranges>
     result<bool> boot(const Ranges& ranges) {
         for (const auto& [zone, range] : ranges) {
-            if (!is_whole(zone, range) || !populate(zone, range)) return error::no_memory;
+            if (!sections_.is_whole(zone, range) || !populate(zone, range)) return error::no_memory;
             fill(zone, range);
         }
         pages_.protocol().rebuild(machine_, config_.probe);
@@ -70,12 +51,12 @@ public:
 
     /// Brings an offline range of whole sections of one zone online. `wait_ticks` is how long the
     /// writer may wait for readers that hold every snapshot, in scheduler ticks. invalid: not whole
-    /// sections of an allocatable zone, or partly online; vetoed; no_memory: nothing to put behind it;
-    /// busy: readers hold every snapshot. On an error nothing has changed.
+    /// sections of an allocatable zone, or partly online; vetoed; no_memory: nothing to put behind
+    /// it; busy: readers hold every snapshot. On an error nothing has changed.
     result<std::uint64_t> online(PfnRange range, unsigned wait_ticks) {
         const Section section(lock_);
         const auto zone = machine_.zone_of(range.first);
-        if (!zone || !is_whole(*zone, range) || !all_rows(*zone, range, RowType::offline)) {
+        if (!zone || !sections_.is_whole(*zone, range) || !sections_.all_offline(*zone, range)) {
             return error::invalid;
         }
         if (!tell(MemoryEvent::going_online, *zone, range)) {
@@ -100,18 +81,23 @@ public:
     }
 
     /// Takes an online range offline, section by section. What is in use stays, and is named. Waits
-    /// up to `wait_ticks` ticks for pages on their way. invalid, vetoed: nothing has changed; else the
-    /// report says how far it came.
+    /// up to `wait_ticks` ticks for pages on their way. invalid, vetoed: nothing has changed; else
+    /// the report says how far it came.
     result<OfflineReport> offline(PfnRange range, unsigned wait_ticks) {
         const Section section(lock_);
         const auto zone = machine_.zone_of(range.first);
-        if (!zone || !is_whole(*zone, range) || !all_rows_serve(*zone, range)) return error::invalid;
-        OfflineReport report;
-        for (PfnRange part = first_section(range); part.frames != 0; part = after(part, range)) {
-            const Outcome outcome = offline_section(*zone, part, wait_ticks, report);
-            if (outcome == Outcome::vetoed && part.first == range.first) return error::vetoed;
-            if (outcome != Outcome::done) report.left += part.frames;
+        if (!zone || !sections_.is_whole(*zone, range) || !sections_.all_online(*zone, range)) {
+            return error::invalid;
         }
+        OfflineReport report;
+        bool refused = false;  // by a notifier, before anything had changed
+        sections_.for_each(range, [&](PfnRange part) {
+            if (refused) return;
+            const Outcome outcome = offline_section(*zone, part, wait_ticks, report);
+            refused = outcome == Outcome::vetoed && part.first == range.first;
+            if (outcome != Outcome::done) report.left += part.frames;
+        });
+        if (refused) return error::vetoed;
         return report;
     }
 
@@ -123,7 +109,7 @@ public:
         for (unsigned kind = 0; kind < zone_index_count; ++kind) {
             const auto zone = machine_.zone_of(*position, static_cast<ZoneIndex>(kind));
             if (!zone) continue;
-            for_each_online(*zone, [&](ZoneId, PfnRange part) {
+            sections_.for_each_online(*zone, [&](PfnRange part) {
                 const auto report = offline(part, wait_ticks);
                 if (report) {
                     total += *report;
@@ -135,18 +121,7 @@ public:
         return total;
     }
 
-    std::uint64_t section_frames() const { return config_.section_frames; }
-
-    /// Calls visit(ZoneId, PfnRange) for each online stretch of a zone, section by section.
-    template <class Visit>
-    void for_each_online(ZoneId id, Visit visit) const {
-        const Zone<W>& zone = machine_.zone(id);
-        for (PfnRange part = first_section(zone.span()); part.frames != 0;
-             part = after(part, zone.span())) {
-            const RowType type = zone.row_type_of(part.first);
-            if (type != RowType::offline && type != RowType::isolate) visit(id, part);
-        }
-    }
+    const Sections<W>& sections() const { return sections_; }
 
     /// Monotone count of rebuilt zonelists. Any context.
     std::uint64_t rebuilds() const { return rebuilds_.load_relaxed(); }
@@ -177,41 +152,6 @@ private:
     private:
         typename W::Lock& lock_;
     };
-
-    // Whole sections, but that a zone's own edges need not be section-aligned.
-    bool is_whole(ZoneId id, PfnRange range) const {
-        const Zone<W>& zone = machine_.zone(id);
-        const auto aligned = [&](Pfn pfn) {
-            return pfn.value % config_.section_frames == 0 || pfn == zone.span().first ||
-                   pfn == zone.span().end();
-        };
-        return zone.kind() != ZoneIndex::device && range.frames != 0 &&
-               zone.span().contains(range) && aligned(range.first) && aligned(range.end());
-    }
-    PfnRange first_section(PfnRange range) const { return after({range.first, 0}, range); }
-    PfnRange after(PfnRange part, PfnRange range) const {
-        const Pfn first = part.end();
-        if (first >= range.end()) return {first, 0};
-        const std::uint64_t next =
-            (first.value / config_.section_frames + 1) * config_.section_frames;
-        return {first, std::min(next, range.end().value) - first.value};
-    }
-
-    template <class Accept>
-    bool rows_are(ZoneId zone, PfnRange range, Accept accept) const {
-        for (std::uint64_t i = 0; i < range.frames; i += layout::row_frames) {
-            if (!accept(machine_.zone(zone).row_type_of(range.first + i))) return false;
-        }
-        return true;
-    }
-    bool all_rows(ZoneId zone, PfnRange range, RowType wanted) const {
-        return rows_are(zone, range, [wanted](RowType type) { return type == wanted; });
-    }
-    bool all_rows_serve(ZoneId zone, PfnRange range) const {
-        return rows_are(zone, range, [](RowType type) {
-            return type != RowType::offline && type != RowType::isolate;
-        });
-    }
 
     bool tell(MemoryEvent event, ZoneId zone, PfnRange range) {
         return notifiers_.tell(
@@ -275,8 +215,9 @@ private:
         zone.adjust_managed(-static_cast<std::int64_t>(range.frames));
         zone.adjust_present(-static_cast<std::int64_t>(range.frames));
         setup_watermarks(machine_, config_.watermarks);
-        // A list that still shows the empty zone is harmless: there is nothing to take in it. So the
-        // memory need not wait for readers that hold every snapshot; the next rebuild makes it good.
+        // A list that still shows the empty zone is harmless: there is nothing to take in it. So
+        // the memory need not wait for readers that hold every snapshot; the next rebuild makes it
+        // good.
         if (!zone.populated() || rebuild_pending_) report.rebuild_pending = !rebuild(wait_ticks);
         tell(MemoryEvent::offline, id, range);
         release(id, range);
@@ -303,9 +244,9 @@ private:
     void move_pages(ZoneId id, PfnRange range) {
         const PageMover& mover = config_.mover;
         if (mover.move == nullptr) return;
-        machine_.zone(id).for_each_allocated(
-            range, taken_,
-            [&](Pfn pfn, Order order) { mover.move(mover.context, id, pfn, order); });
+        machine_.zone(id).for_each_allocated(range, taken_, [&](Pfn pfn, Order order) {
+            mover.move(mover.context, id, pfn, order);
+        });
     }
 
     void name_blockers(const Zone<W>& zone, PfnRange range, OfflineReport& report) const {
@@ -325,6 +266,7 @@ private:
     PageAllocator<P>& pages_;
     Machine<W>& machine_;
     const HotplugConfig config_;
+    const Sections<W> sections_;
     typename W::Lock lock_{LockKind::spin, true, "waits for the hotplug lock"};
     NotifierList notifiers_;
     std::uint64_t* taken_ = nullptr;  // of the section that is going offline, a bit a frame

@@ -1,6 +1,7 @@
-// Notifiers: who wants to know that memory comes and goes, and may say no to it. The kernel's six memory
-// events (include/linux/memory.h). Called in thread context, in the order of registration, with no
-// allocator lock held but hotplug's own; a notifier may allocate and free, but not online or offline.
+// Notifiers: who wants to know that memory comes and goes, and may say no to it. The kernel's six
+// memory events (include/linux/memory.h). Called in thread context, in the order of registration,
+// with no allocator lock held but hotplug's own; a notifier may allocate and free, but not online
+// or offline.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,8 @@
 namespace anypage {
 
 enum class MemoryEvent : std::uint8_t {
-    going_online,    ///< may be vetoed
-    cancel_online,   ///< a going_online came to nothing
+    going_online,   ///< may be vetoed
+    cancel_online,  ///< a going_online came to nothing
     online,
     going_offline,   ///< may be vetoed
     cancel_offline,  ///< a going_offline came to nothing

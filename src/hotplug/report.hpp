@@ -20,9 +20,9 @@ struct Blocker {
 struct OfflineReport {
     static constexpr std::size_t blockers_max = 16;
 
-    std::uint64_t offlined = 0;       ///< frames
-    std::uint64_t left = 0;           ///< frames that stayed online
-    std::uint64_t blocker_count = 0;  ///< pages in use in the sections that refused
+    std::uint64_t offlined = 0;                    ///< frames
+    std::uint64_t left = 0;                        ///< frames that stayed online
+    std::uint64_t blocker_count = 0;               ///< pages in use in the sections that refused
     std::array<Blocker, blockers_max> blockers{};  ///< the first of them
     bool rebuild_pending = false;  ///< zonelists still show the empty zone: readers hold every slot
 

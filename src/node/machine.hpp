@@ -1,6 +1,6 @@
-// Machine: the possible nodes of a machine, their zones, CPUs and distances. Its shape is fixed when it
-// is made; which zones are populated changes with hotplug and is read from the zones. Readers in any
-// context.
+// Machine: the possible nodes of a machine, their zones, CPUs and distances. Its shape is fixed
+// when it is made; which zones are populated changes with hotplug and is read from the zones.
+// Readers in any context.
 #pragma once
 
 #include <algorithm>
@@ -32,10 +32,11 @@ struct MachineShape {
         ZoneIndex kind = ZoneIndex::normal;
         PfnRange span;  ///< disjoint from every other zone's
     };
-    std::span<const Node> nodes;      ///< ascending id, at least one
-    std::span<const ZoneOf> zones;    ///< ascending node, then kind; at most one of a kind a node
+    std::span<const Node> nodes;    ///< ascending id, at least one
+    std::span<const ZoneOf> zones;  ///< ascending node, then kind; at most one of a kind a node
     std::span<const std::uint8_t> distances;
-    std::uint32_t cpu_count = 1;  ///< CPU ids below this are known; others count as CPU id % cpu_count
+    std::uint32_t cpu_count =
+        1;  ///< CPU ids below this are known; others count as CPU id % cpu_count
 };
 
 template <World W>
@@ -66,7 +67,9 @@ public:
     bool has_cpus(NodePos node) const { return nodes_[node.value].has_cpus; }
     ZoneT& zone(ZoneId zone) const { return zones_[zone.value]; }
     std::span<ZoneT> zones() const { return {zones_, zone_count_}; }
-    std::span<const std::uint8_t> distances() const { return {distances_, node_count_ * node_count_}; }
+    std::span<const std::uint8_t> distances() const {
+        return {distances_, node_count_ * node_count_};
+    }
     std::uint8_t distance(NodePos from, NodePos to) const {
         return distances_[from.value * node_count_ + to.value];
     }
@@ -131,7 +134,8 @@ private:
         while (slots < cpu_count_ && slots < cpu_slots_max) slots *= 2;
         for (std::size_t i = 0; i < zone_count_; ++i) {
             const auto& each = shape.zones[i];
-            const ZoneShape zone_shape{shape.nodes[each.node.value].id, each.kind, each.span, slots};
+            const ZoneShape zone_shape{shape.nodes[each.node.value].id, each.kind, each.span,
+                                       slots};
             if (arena.measures()) {
                 ZoneT measured;
                 measured.carve(arena, zone_shape);

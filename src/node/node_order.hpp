@@ -1,5 +1,5 @@
-// Node order: for each node, in which order the nodes with memory are tried. Pure computation, as the
-// kernel's build_zonelists does it (mm/page_alloc.c, 6.12: find_next_best_node, node_load).
+// Node order: for each node, in which order the nodes with memory are tried. Pure computation, as
+// the kernel's build_zonelists does it (mm/page_alloc.c, 6.12: find_next_best_node, node_load).
 //
 // The kernel picks the best remaining node again and again. What it compares is
 //   (distance + (n < local) + (n has CPUs ? 1 : 0)) * MAX_NUMNODES + node_load[n]

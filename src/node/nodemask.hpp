@@ -12,9 +12,12 @@ struct nodemask {
     std::array<std::uint64_t, node_count_max / 64> words{};
 
     constexpr bool has(NodeId node) const {
-        return node.value < node_count_max && (words[node.value / 64] >> (node.value % 64) & 1) != 0;
+        return node.value < node_count_max &&
+               (words[node.value / 64] >> (node.value % 64) & 1) != 0;
     }
-    constexpr void add(NodeId node) { words[node.value / 64] |= std::uint64_t{1} << node.value % 64; }
+    constexpr void add(NodeId node) {
+        words[node.value / 64] |= std::uint64_t{1} << node.value % 64;
+    }
     constexpr void remove(NodeId node) {
         words[node.value / 64] &= ~(std::uint64_t{1} << node.value % 64);
     }

@@ -1,5 +1,5 @@
-// Watermarks of a whole machine, as the kernel's init_per_zone_wmark_min sets them up at boot and after
-// every online and offline. Hotplug's lock is held; readers see each mark old or new.
+// Watermarks of a whole machine, as the kernel's init_per_zone_wmark_min sets them up at boot and
+// after every online and offline. Hotplug's lock is held; readers see each mark old or new.
 #pragma once
 
 #include "machine.hpp"
@@ -22,8 +22,7 @@ void setup_watermarks(Machine<W>& machine, const WatermarkTuning& tuning) {
         lowmem += zone.managed();
         free_buffer += zone.managed() > high ? zone.managed() - high : 0;
     }
-    const std::uint64_t computed =
-        watermark::min_free_kbytes(free_buffer * (frame_bytes / 1024));
+    const std::uint64_t computed = watermark::min_free_kbytes(free_buffer * (frame_bytes / 1024));
     const std::uint64_t kbytes = std::max(computed, tuning.min_free_kbytes);
     const std::uint64_t pages_min = kbytes / (frame_bytes / 1024);
 

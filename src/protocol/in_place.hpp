@@ -1,7 +1,7 @@
-// In-place zonelists: what Linux's protocols share. A list is an array of zonerefs {zone, zone_idx} that
-// a rebuild overwrites with plain stores while readers walk it; a request keeps a position in it. All
-// that can go wrong with that (a list cut short, a zone skipped or seen twice, a torn pair) goes wrong
-// here as it does there; whether a failed request notices is the gate's business.
+// In-place zonelists: what Linux's protocols share. A list is an array of zonerefs {zone, zone_idx}
+// that a rebuild overwrites with plain stores while readers walk it; a request keeps a position in
+// it. All that can go wrong with that (a list cut short, a zone skipped or seen twice, a torn pair)
+// goes wrong here as it does there; whether a failed request notices is the gate's business.
 #pragma once
 
 #include <cstdio>
@@ -136,8 +136,9 @@ private:
     // The kernel prints this from inside of the write section: the deadlock of 2023 needs it.
     void print_order(const Machine<W>& machine, NodePos node, std::size_t count) const {
         char line[120];
-        int used = std::snprintf(line, sizeof line, "Fallback order for Node %u:",
-                                 unsigned{machine.node_id(node).value});
+        int used =
+            std::snprintf(line, sizeof line,
+                          "Fallback order for Node %u:", unsigned{machine.node_id(node).value});
         for (std::size_t i = 0; i < count && used < static_cast<int>(sizeof line) - 8; ++i) {
             used += std::snprintf(line + used, sizeof line - static_cast<std::size_t>(used), " %u",
                                   unsigned{machine.node_id({order_[i]}).value});

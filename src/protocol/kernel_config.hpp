@@ -1,5 +1,5 @@
-// KernelConfig: which kernel a protocol of Linux's plays. Compile-time options there; constants of an
-// object here, so that one build shows them all.
+// KernelConfig: which kernel a protocol of Linux's plays. Compile-time options there; constants of
+// an object here, so that one build shows them all.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ enum class CheckSites : std::uint8_t {
 
 struct KernelConfig {
     bool preempt_rt = false;  ///< CONFIG_PREEMPT_RT
-    bool hotremove = true;    ///< CONFIG_MEMORY_HOTREMOVE; without it no protocol ever says "changed"
+    bool hotremove = true;  ///< CONFIG_MEMORY_HOTREMOVE; without it no protocol ever says "changed"
     CheckSites check_sites = CheckSites::three;
 };
 

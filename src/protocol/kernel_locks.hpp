@@ -1,5 +1,5 @@
-// The kernel's locks, seqcounts and seqlocks on a World, under the kernel's names, as 6.12 defines them
-// for PREEMPT_RT and without.
+// The kernel's locks, seqcounts and seqlocks on a World, under the kernel's names, as 6.12 defines
+// them for PREEMPT_RT and without.
 #pragma once
 
 #include "protocol.hpp"
@@ -37,14 +37,16 @@ public:
     using Sequence = std::uint32_t;
 
     explicit Seqlock(bool preempt_rt)
-        : preempt_rt_(preempt_rt), lock_(LockKind::spin, preempt_rt, "waits for zonelist_update_seq.lock") {}
+        : preempt_rt_(preempt_rt),
+          lock_(LockKind::spin, preempt_rt, "waits for zonelist_update_seq.lock") {}
 
-    /// read_seqbegin: waits until the number is even. On PREEMPT_RT by taking the writer's lock, which
-    /// lends it our priority; else by spinning, for as long as the writer does not run.
+    /// read_seqbegin: waits until the number is even. On PREEMPT_RT by taking the writer's lock,
+    /// which lends it our priority; else by spinning, for as long as the writer does not run.
     Sequence read_begin(BeginWait& wait) {
         Sequence seen = sequence_.load_acquire();
         if ((seen & 1) == 0) return seen;
-        const typename W::Place here{"waits in zonelist_iter_begin for an even zonelist_update_seq"};
+        const typename W::Place here{
+            "waits in zonelist_iter_begin for an even zonelist_update_seq"};
         const std::uint64_t since = W::clock_ns();
         while (((seen = sequence_.load_acquire()) & 1) != 0) {
             if (preempt_rt_) {
@@ -67,7 +69,7 @@ public:
     /// do_write_seqcount_begin and _end: the number, without the lock.
     void sequence_begin() {
         sequence_.store_relaxed(sequence_.load_relaxed() + 1);  // writers exclude each other
-        W::smp_wmb();  // odd before the first change
+        W::smp_wmb();                                           // odd before the first change
     }
     void sequence_end() {
         W::smp_wmb();  // the last change before even

@@ -1,6 +1,7 @@
-// P5, odd_even: the patch of the mail, Tetsuo Handa, 9 August 2023, NACKed. Nobody waits at begin; a
-// request that may reclaim directly restarts if the number has moved or is odd. docs/PATCH.md walks
-// through the patch line by line. As posted it lacks two semicolons; it is built here with them.
+// P5, odd_even: the patch of the mail, Tetsuo Handa, 9 August 2023, NACKed. Nobody waits at begin;
+// a request that may reclaim directly restarts if the number has moved or is odd. docs/PATCH.md
+// walks through the patch line by line. As posted it lacks two semicolons; it is built here with
+// them.
 #pragma once
 
 #include "in_place.hpp"
@@ -46,7 +47,9 @@ public:
 
 private:
     // zonelist_update_seq++, a plain increment under the lock.
-    void increment() { zonelist_update_seq_.store_relaxed(zonelist_update_seq_.load_relaxed() + 1); }
+    void increment() {
+        zonelist_update_seq_.store_relaxed(zonelist_update_seq_.load_relaxed() + 1);
+    }
 
     const KernelConfig config_;
     typename W::Lock lock_;

@@ -2,8 +2,8 @@
 // concept for what Linux tried and for ours; the allocator is a template over it.
 //
 // A *gate* is the part in which Linux's protocols differ: what a reader does before it uses a list
-// (begin) and after it has failed with it (changed), and what the writer does round the rebuild (enter,
-// leave). in_place.hpp makes a protocol out of a gate.
+// (begin) and after it has failed with it (changed), and what the writer does round the rebuild
+// (enter, leave). in_place.hpp makes a protocol out of a gate.
 #pragma once
 
 #include <concepts>
@@ -62,25 +62,24 @@ concept Gate = requires(G gate, gfp_t flags, BeginWait& wait, typename G::Cookie
     { G::name } -> std::convertible_to<const char*>;
 };
 
-/// What the allocator needs. A Reader is made for each request (origin node, this node only?), lives on
-/// its stack and is used by it alone; all its calls are for any context.
+/// What the allocator needs. A Reader is made for each request (origin node, this node only?),
+/// lives on its stack and is used by it alone; all its calls are for any context.
 template <class P>
 concept Protocol = requires(P protocol, Machine<typename P::WorldT>& machine, Arena& arena,
-                            typename P::Reader reader, gfp_t flags,
-                            BeginWait& wait, Zoneref at, const ZoneFilter& filter,
-                            const SectionProbe& probe) {
+                            typename P::Reader reader, gfp_t flags, BeginWait& wait, Zoneref at,
+                            const ZoneFilter& filter, const SectionProbe& probe) {
     requires std::constructible_from<P, const KernelConfig&>;
     protocol.carve(arena, machine);
     requires std::constructible_from<typename P::Reader, P&, const Machine<typename P::WorldT>&,
                                      NodePos, bool>;
-    reader.begin(flags, wait);                                      // at restart
-    { reader.changed(flags) } -> std::same_as<bool>;                // after failing: restart?
-    { reader.first(filter) } -> std::same_as<Zoneref>;              // first zone that passes
-    { reader.next(at, filter) } -> std::same_as<Zoneref>;           // next one that passes
-    { reader.zone(at) } -> std::same_as<std::optional<ZoneId>>;     // unfiltered, as it stands now
+    reader.begin(flags, wait);                                   // at restart
+    { reader.changed(flags) } -> std::same_as<bool>;             // after failing: restart?
+    { reader.first(filter) } -> std::same_as<Zoneref>;           // first zone that passes
+    { reader.next(at, filter) } -> std::same_as<Zoneref>;        // next one that passes
+    { reader.zone(at) } -> std::same_as<std::optional<ZoneId>>;  // unfiltered, as it stands now
     // The writer: one at a time is the protocol's own business. False: no room now, try again.
     { protocol.rebuild(machine, probe) } -> std::same_as<bool>;
-    { protocol.rebuild_in_flight() } -> std::same_as<bool>;         // for statistics
+    { protocol.rebuild_in_flight() } -> std::same_as<bool>;  // for statistics
     { P::name } -> std::convertible_to<const char*>;
 };
 

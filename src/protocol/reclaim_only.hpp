@@ -1,5 +1,6 @@
-// P4, reclaim_only: Tetsuo Handa, 2 April 2023, not merged. P1's writer; only requests that may reclaim
-// directly wait and look again. The others never reach out-of-memory, so they are left to fail.
+// P4, reclaim_only: Tetsuo Handa, 2 April 2023, not merged. P1's writer; only requests that may
+// reclaim directly wait and look again. The others never reach out-of-memory, so they are left to
+// fail.
 #pragma once
 
 #include "in_place.hpp"

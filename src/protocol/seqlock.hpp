@@ -1,5 +1,6 @@
-// P1, seqlock: 3d36424b3b58 (2022). Every request's slow path waits for an even number before it uses
-// the lists, and restarts if the number has moved. A reader that interrupts the writer waits for ever.
+// P1, seqlock: 3d36424b3b58 (2022). Every request's slow path waits for an even number before it
+// uses the lists, and restarts if the number has moved. A reader that interrupts the writer waits
+// for ever.
 #pragma once
 
 #include "in_place.hpp"
@@ -16,7 +17,9 @@ public:
     explicit SeqlockReader(const KernelConfig& config)
         : config_(config), seqlock_(config.preempt_rt) {}
 
-    Cookie begin(gfp_t, BeginWait& wait) { return config_.hotremove ? seqlock_.read_begin(wait) : 0; }
+    Cookie begin(gfp_t, BeginWait& wait) {
+        return config_.hotremove ? seqlock_.read_begin(wait) : 0;
+    }
     bool changed(gfp_t, Cookie cookie) const {
         return config_.hotremove && seqlock_.read_retry(cookie);
     }

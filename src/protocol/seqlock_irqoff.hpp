@@ -1,5 +1,5 @@
-// P2, seqlock_irqoff: 1007843a9190 (2023). P1, with this CPU's interrupts masked and its printk deferred
-// before the lock is taken. On PREEMPT_RT that lock may sleep, with interrupts off.
+// P2, seqlock_irqoff: 1007843a9190 (2023). P1, with this CPU's interrupts masked and its printk
+// deferred before the lock is taken. On PREEMPT_RT that lock may sleep, with interrupts off.
 #pragma once
 
 #include "seqlock.hpp"

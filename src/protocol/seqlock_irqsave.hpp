@@ -1,5 +1,6 @@
-// P3, seqlock_irqsave: a2ebb5157582 (2023), mainline today. write_seqlock_irqsave, which masks interrupts
-// except on PREEMPT_RT; printk is deferred inside, but not round the two changes of the number.
+// P3, seqlock_irqsave: a2ebb5157582 (2023), mainline today. write_seqlock_irqsave, which masks
+// interrupts except on PREEMPT_RT; printk is deferred inside, but not round the two changes of the
+// number.
 #pragma once
 
 #include "seqlock.hpp"

@@ -1,12 +1,12 @@
-// Snapshot, ours: zonelists are never rewritten. A rebuild fills a free slot with the new topology and
-// publishes it with one store; a request pins the version that it uses. A reader sees all of a list or
-// all of the next, never waits, and takes no lock; the writer never makes a reader wait.
+// Snapshot, ours: zonelists are never rewritten. A rebuild fills a free slot with the new topology
+// and publishes it with one store; a request pins the version that it uses. A reader sees all of a
+// list or all of the next, never waits, and takes no lock; the writer never makes a reader wait.
 //
-// A snapshot holds which kinds of zones each node has populated; the order of nodes is kept apart and
-// shared between snapshots, since it changes only with the set of nodes that have memory.
+// A snapshot holds which kinds of zones each node has populated; the order of nodes is kept apart
+// and shared between snapshots, since it changes only with the set of nodes that have memory.
 //
-// A failed request restarts once if a newer version came out since it began: what the zones that stayed
-// throughout could not give, zones that came in the meantime may.
+// A failed request restarts once if a newer version came out since it began: what the zones that
+// stayed throughout could not give, zones that came in the meantime may.
 #pragma once
 
 #include <bit>
@@ -187,8 +187,8 @@ private:
             {facts_, nodes}, machine.distances(), {load_, nodes}, {keys_, nodes}};
         for (std::size_t n = 0; n < nodes; ++n) {
             const NodePos node{static_cast<std::uint16_t>(n)};
-            orders.count = static_cast<std::uint32_t>(
-                builder.build(node, {orders.nodes + n * nodes, nodes}));
+            orders.count =
+                static_cast<std::uint32_t>(builder.build(node, {orders.nodes + n * nodes, nodes}));
         }
         orders.made = true;
     }

@@ -1,5 +1,6 @@
-// P0, unchecked: nothing. What Linux had from 4.14 (11cd8638c37f) until 3d36424b3b58: writers exclude
-// each other, readers neither wait nor look again. "A racing iteration may miss a zone or see one twice."
+// P0, unchecked: nothing. What Linux had from 4.14 (11cd8638c37f) until 3d36424b3b58: writers
+// exclude each other, readers neither wait nor look again. "A racing iteration may miss a zone or
+// see one twice."
 #pragma once
 
 #include "in_place.hpp"

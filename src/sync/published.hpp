@@ -1,15 +1,15 @@
 // Published: which of a few slots holds the current version of something, and whether anybody still
-// reads an older one. Readers, in any context, pin the current slot and unpin it; they never wait for
-// the writer. The writer publishes a filled slot with one store and reuses a slot once its pins are
-// gone; a reader that never runs again holds one slot, for ever.
+// reads an older one. Readers, in any context, pin the current slot and unpin it; they never wait
+// for the writer. The writer publishes a filled slot with one store and reuses a slot once its pins
+// are gone; a reader that never runs again holds one slot, for ever.
 //
 // This is the locked form: pins are counted by atomic additions on a line per slot.
 //
 //   reader:  in[slot]++   | then |   reload current          (both seq_cst)
 //   writer:  store current | fence |  ... read out, then in   (before the slot is filled again)
-// One of the two sees the other: a reader that still finds its slot current has been counted, or will be
-// before the writer looks. Reading `out` before `in` can only err towards "still pinned": what unpinned
-// before the look at `out` had pinned before the look at `in`.
+// One of the two sees the other: a reader that still finds its slot current has been counted, or
+// will be before the writer looks. Reading `out` before `in` can only err towards "still pinned":
+// what unpinned before the look at `out` had pinned before the look at `in`.
 #pragma once
 
 #include <array>
@@ -76,7 +76,8 @@ public:
     void publish(unsigned slot) {
         // Release: readers that see the version see what fills the slot.
         current_.store_release(peek().next_in(slot).bits);
-        W::fence_seq_cst();  // pairs with pin: the store before any later look at the old slot's pins
+        // Pairs with pin: the store before any later look at the old slot's pins.
+        W::fence_seq_cst();
     }
 
 private:

@@ -1,6 +1,6 @@
-// Atomics of the native world: std::atomic_ref over a plain word, so that zeroed memory is an array of
-// valid atomics without being touched (metadata of a large zone is mapped, not written).
-// This directory is the only place where std::atomic and its kin may appear.
+// Atomics of the native world: std::atomic_ref over a plain word, so that zeroed memory is an array
+// of valid atomics without being touched (metadata of a large zone is mapped, not written). This
+// directory is the only place where std::atomic and its kin may appear.
 #pragma once
 
 #include <atomic>
@@ -50,8 +50,8 @@ private:
     alignas(std::atomic_ref<T>::required_alignment) mutable T value_;
 };
 
-/// Read and written plainly in the kernel although it races. Here: relaxed, so that a value is whole
-/// and the race is defined, and nothing is ordered.
+/// Read and written plainly in the kernel although it races. Here: relaxed, so that a value is
+/// whole and the race is defined, and nothing is ordered.
 template <class T>
 class Raced {
 public:

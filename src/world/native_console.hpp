@@ -1,7 +1,7 @@
-// The console of the native world: a sink behind a port lock. printk formats nothing; it hands a line
-// to the sink while it holds the port lock, unless printing is deferred on this thread, in which case
-// the line is only counted and the next synchronous print stands for it (the kernel's irq_work).
-// A pty writer takes the same port lock and allocates under it: hold_port() is for it.
+// The console of the native world: a sink behind a port lock. printk formats nothing; it hands a
+// line to the sink while it holds the port lock, unless printing is deferred on this thread, in
+// which case the line is only counted and the next synchronous print stands for it (the kernel's
+// irq_work). A pty writer takes the same port lock and allocates under it: hold_port() is for it.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,8 @@ class Console {
 public:
     using Sink = void (*)(void* context, const char* line);
 
-    /// Not concurrently with printing. A null sink (the default) makes printing free: no lock taken.
+    /// Not concurrently with printing. A null sink (the default) makes printing free: no lock
+    /// taken.
     void attach(Sink sink, void* context) {
         sink_ = sink;
         context_ = context;

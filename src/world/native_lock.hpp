@@ -1,6 +1,6 @@
-// Locks of the native world. A raw lock, and a spinlock_t without PREEMPT_RT, spins: whoever waits for
-// it burns its CPU. A spinlock_t on PREEMPT_RT is a priority-inheriting mutex: whoever waits sleeps and
-// lends its priority. Never taken on the allocate or free path of our own protocol.
+// Locks of the native world. A raw lock, and a spinlock_t without PREEMPT_RT, spins: whoever waits
+// for it burns its CPU. A spinlock_t on PREEMPT_RT is a priority-inheriting mutex: whoever waits
+// sleeps and lends its priority. Never taken on the allocate or free path of our own protocol.
 #pragma once
 
 #include <pthread.h>

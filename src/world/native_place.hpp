@@ -1,6 +1,6 @@
-// Place: where a thread is, as a stack of words that another thread or process may read while this one
-// hangs. A thread that wants to be watched attaches a PlaceStack, in shared memory if need be; without
-// one a Place does nothing. Signal handlers push and pop above what they interrupt.
+// Place: where a thread is, as a stack of words that another thread or process may read while this
+// one hangs. A thread that wants to be watched attaches a PlaceStack, in shared memory if need be;
+// without one a Place does nothing. Signal handlers push and pop above what they interrupt.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace anypage::native {
 
-/// Zeroed memory is an empty stack. Words are string literals: valid in every process forked from one.
+/// Zeroed memory is an empty stack. Words are string literals: valid in every process forked from
+/// one.
 struct PlaceStack {
     static constexpr std::uint32_t depth_max = 8;
     Atomic<std::uint32_t> depth;

@@ -1,13 +1,14 @@
 // World: what the machine offers the code. Everything with concurrency in it is a template over a
 // World, so that the same source runs natively and under a checker that explores its interleavings.
-// Memory orders are part of a method's name; there is no default, so each site is a source location.
+// Memory orders are part of a method's name; there is no default, so each site is a source
+// location.
 //
 // A World has, beside the operations below:
 //   Atomic<T>    shared words. Zero bytes are a valid object holding T{}.
-//   Raced<T>     what the kernel reads and writes plainly although it races (zonerefs). Whole values,
-//                no order.
-//   Lock         a lock whose kind (raw, spinlock_t) and kernel (RT or not) say whether its waiters spin
-//                or sleep. Constructed from (LockKind, bool preempt_rt, const char* name).
+//   Raced<T>     what the kernel reads and writes plainly although it races (zonerefs). Whole
+//                values, no order.
+//   Lock         a lock whose kind (raw, spinlock_t) and kernel (RT or not) say whether its waiters
+//                spin or sleep. Constructed from (LockKind, bool preempt_rt, const char* name).
 //   Place        says, while it lives, where this context is, for reports on who waits for whom.
 //   IrqState     what irq_save returns and irq_restore takes.
 #pragma once

@@ -1,5 +1,6 @@
 // alloc_flags: what the allocator itself may do for a request, in the kernel's names and values
-// (mm/internal.h, 6.12; NOLOCK as of 6.15). Derived from gfp flags in src/alloc; watermarks read them.
+// (mm/internal.h, 6.12; NOLOCK as of 6.15). Derived from gfp flags in src/alloc; watermarks read
+// them.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +17,7 @@ struct AllocFlags {
     constexpr bool has(AllocFlags flag) const { return (bits & flag.bits) != 0; }
     constexpr AllocFlags without(AllocFlags flags) const { return {bits & ~flags.bits}; }
     constexpr Watermark watermark() const { return static_cast<Watermark>(bits & 3); }
-    friend constexpr AllocFlags operator|(AllocFlags a, AllocFlags b) {
-        return {a.bits | b.bits};
-    }
+    friend constexpr AllocFlags operator|(AllocFlags a, AllocFlags b) { return {a.bits | b.bits}; }
     friend constexpr bool operator==(AllocFlags, AllocFlags) = default;
 };
 

@@ -1,5 +1,5 @@
-// Claim: takes a free run out of a word or out of neighbouring words. The claim's compare-and-swap is
-// where an allocation happens; what follows (heads) is the owner's own business.
+// Claim: takes a free run out of a word or out of neighbouring words. The claim's compare-and-swap
+// is where an allocation happens; what follows (heads) is the owner's own business.
 #pragma once
 
 #include <bit>
@@ -46,8 +46,9 @@ std::optional<FrameIndex> claim_in_word(FrameMap<W>& map, std::uint64_t index, O
     std::uint64_t word = look_at<look>(map.words[index]);
     while (const std::uint64_t starts = bits::run_starts(word, order)) {
         const auto bit = static_cast<unsigned>(std::countr_zero(starts));
-        // linearizes: allocate. Acquire pairs with the free's fetch_or: what the last owner wrote to
-        // the page, and the heads, happen before this. Release: keeps the chain for a later owner.
+        // linearizes: allocate. Acquire pairs with the free's fetch_or: what the last owner wrote
+        // to the page, and the heads, happen before this. Release: keeps the chain for a later
+        // owner.
         if (map.words[index].cas_acq_rel(word, word & ~bits::run_mask(bit, order))) {
             const FrameIndex frame{index * layout::word_frames + bit};
             join_run(map, frame, order);

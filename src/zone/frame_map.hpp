@@ -1,12 +1,12 @@
-// FrameMap: the arrays that say which frames of a zone are free, and nothing else. Frames are positions
-// here. Any context may call anything; nobody waits.
+// FrameMap: the arrays that say which frames of a zone are free, and nothing else. Frames are
+// positions here. Any context may call anything; nobody waits.
 //
 // INVARIANTS
 //   free frame        word bit 1, head bit 1
 //   allocated run     word bits 0, head bit 1 on its first frame and 0 on the others
 //   offline or taken  word bit 0, head bit 0 (taken: by an offline in progress)
-//   Hint H            if a free run of order k exists and every free in it has returned, bit k is set
-//                     in its tree's and its super's hint, whoever is stalled.
+//   Hint H            if a free run of order k exists and every free in it has returned, bit k is
+//                     set in its tree's and its super's hint, whoever is stalled.
 // Words are the only truth. Zeroed memory is a map in which everything is offline.
 #pragma once
 
@@ -40,8 +40,8 @@ struct FrameMap {
         Word types;
     };
 
-    Word* words = nullptr;   // 1: free
-    Word* heads = nullptr;   // 1: free, or first frame of an allocated run
+    Word* words = nullptr;  // 1: free
+    Word* heads = nullptr;  // 1: free, or first frame of an allocated run
     Tree* trees = nullptr;
     Word* supers = nullptr;
     std::uint64_t tree_count = 0;

@@ -1,8 +1,9 @@
-// Hint: one word per tree and per super that says where to look, never what is true. Pure transitions.
+// Hint: one word per tree and per super that says where to look, never what is true. Pure
+// transitions.
 //
 //   bits 0-10   order k: "a free run of this order may be here"; clear means: surely none
 //   bit  11     DIRTY: "something was freed since the last lowering began"
-//   bits 16-63  version: counts the lowerings begun, so that a clear bit seen twice was clear between
+//   bits 16-63  version: counts the lowerings begun: a clear bit seen twice was clear between
 #pragma once
 
 #include <cstdint>

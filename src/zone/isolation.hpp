@@ -5,9 +5,9 @@
 //   serving -> isolate -> sweep until all is taken -> close -> offline
 //                              \-> put_back -> serving   (cancel)
 //
-// Isolating stops new allocations only by and by: a claim that looked before may still succeed. That is
-// harmless: a frame is taken by the sweep or by the claim, never by both. A frame freed into an
-// isolated row lies there for the next sweep.
+// Isolating stops new allocations only by and by: a claim that looked before may still succeed.
+// That is harmless: a frame is taken by the sweep or by the claim, never by both. A frame freed
+// into an isolated row lies there for the next sweep.
 #pragma once
 
 #include <bit>
@@ -17,8 +17,8 @@
 
 namespace anypage {
 
-/// Whole words of frames, positions in the zone: [first, first + frames), both multiples of 64 but for
-/// the end of the zone's last range.
+/// Whole words of frames, positions in the zone: [first, first + frames), both multiples of 64 but
+/// for the end of the zone's last range.
 struct FrameSpan {
     FrameIndex first;
     std::uint64_t frames = 0;
@@ -78,8 +78,8 @@ void fill(FrameMap<W>& map, FrameSpan span) {
     }
     if (span.end().value % layout::row_frames != 0) {
         // The frame after a zone's ragged end starts afresh, so that nothing seems to run into it.
-        map.heads[layout::word_of(span.end())].fetch_or_relaxed(
-            std::uint64_t{1} << layout::bit_of(span.end()));
+        map.heads[layout::word_of(span.end())].fetch_or_relaxed(std::uint64_t{1}
+                                                                << layout::bit_of(span.end()));
     }
     isolation_detail::set_types(map, span, RowType::isolate);
     for (std::uint64_t i = 0; i < span.word_count(); ++i) {

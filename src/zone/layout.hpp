@@ -1,6 +1,6 @@
-// Layout of a zone's metadata. A zone is an array of frames, counted from a base that is aligned to the
-// largest tree; the bits of 64 frames make a word, 8 words a row (a pageblock, and one cache line of
-// bits), 16 rows a tree, 512 trees a super. Nothing here is concurrent.
+// Layout of a zone's metadata. A zone is an array of frames, counted from a base that is aligned to
+// the largest tree; the bits of 64 frames make a word, 8 words a row (a pageblock, and one cache
+// line of bits), 16 rows a tree, 512 trees a super. Nothing here is concurrent.
 #pragma once
 
 #include <cstdint>

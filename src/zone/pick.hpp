@@ -1,5 +1,5 @@
-// Pick: which row a request looks into first, so that pages of one migratetype keep together and whole
-// rows stay free. Policy only: a wrong pick costs time or tidiness, never a page.
+// Pick: which row a request looks into first, so that pages of one migratetype keep together and
+// whole rows stay free. Policy only: a wrong pick costs time or tidiness, never a page.
 //
 //   1. the row that this CPU used last for this type
 //   2. rows of the type, in the next few trees
@@ -94,8 +94,8 @@ struct RowPairs {
     }
 };
 
-/// A request that took frames out of another type's row: where at least half of the row is free, the
-/// row changes hands (the kernel's try_to_steal_block).
+/// A request that took frames out of another type's row: where at least half of the row is free,
+/// the row changes hands (the kernel's try_to_steal_block).
 template <World W>
 void maybe_take_over(FrameMap<W>& map, FrameIndex frame, RowType type) {
     const std::uint64_t tree = layout::tree_of(frame);
@@ -129,7 +129,8 @@ std::optional<FrameIndex> pick_small(FrameMap<W>& map, Order order, RowType type
     const std::uint64_t tree = cursor.row() / layout::tree_rows;
     const RowType here = map.template types<Look::quick>(tree).of(
         static_cast<unsigned>(cursor.row() % layout::tree_rows));
-    if (here == type || (cursor.is_stolen() && here > RowType::offline && here < RowType::isolate)) {
+    if (here == type ||
+        (cursor.is_stolen() && here > RowType::offline && here < RowType::isolate)) {
         const std::uint64_t first = cursor.row() * layout::row_words;
         if (auto frame = claim_in_row<Look::quick>(map, first, order)) return frame;
     }

@@ -1,10 +1,10 @@
 // Raise: what every free does after its frames are back, so that Hint H holds when it returns.
 // No loop, no wait: a free is finished by its own steps.
 //
-// Why it is enough (with lower, in search.hpp): a lowering clears DIRTY and then looks again. If this
-// free's load of the hint comes after that clearing, it finds DIRTY clear, sets it, and the lowering's
-// last step fails or is undone; if the load comes before, so do the freed words, and the second look
-// finds them. All four accesses are seq_cst: it is a store-load pattern on both sides.
+// Why it is enough (with lower, in search.hpp): a lowering clears DIRTY and then looks again. If
+// this free's load of the hint comes after that clearing, it finds DIRTY clear, sets it, and the
+// lowering's last step fails or is undone; if the load comes before, so do the freed words, and the
+// second look finds them. All four accesses are seq_cst: it is a store-load pattern on both sides.
 #pragma once
 
 #include "frame_map.hpp"
@@ -19,8 +19,8 @@ void raise_hint(typename FrameMap<W>::Word& hint, Order order) {
     if ((wanted & ~seen) != 0) hint.fetch_or_seq_cst(wanted);
 }
 
-/// The order of the largest aligned free run round `frame`, whose word was seen as `word` right after
-/// the free. Looks at neighbouring words only if this one is full.
+/// The order of the largest aligned free run round `frame`, whose word was seen as `word` right
+/// after the free. Looks at neighbouring words only if this one is full.
 template <World W>
 Order completed_run(const FrameMap<W>& map, FrameIndex frame, std::uint64_t word) {
     Order order = bits::largest_run(word, layout::bit_of(frame));

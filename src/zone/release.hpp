@@ -1,5 +1,5 @@
-// Release: gives a run back. Never fails for a correct caller, never waits, any context. A caller that
-// gives back what it does not have is told so, with what the map knows.
+// Release: gives a run back. Never fails for a correct caller, never waits, any context. A caller
+// that gives back what it does not have is told so, with what the map knows.
 #pragma once
 
 #include <optional>
@@ -43,9 +43,9 @@ bool is_run(const FrameMap<W>& map, FrameIndex frame, Order order) {
 }
 
 /// Is `frame` surely not the continuation of a run that starts before it? A neighbour's head bit is
-/// stable while we own what lies before it, but for hotplug, which changes it only in rows that do not
-/// serve; the row types tell whether it, or a retype, came between two looks. Each repeat is paid for
-/// by one of these.
+/// stable while we own what lies before it, but for hotplug, which changes it only in rows that do
+/// not serve; the row types tell whether it, or a retype, came between two looks. Each repeat is
+/// paid for by one of these.
 template <World W>
 bool starts_fresh(const FrameMap<W>& map, FrameIndex frame) {
     if (layout::tree_of(frame) >= map.tree_count || map.head_set(frame)) return true;
@@ -70,8 +70,8 @@ Order order_at(const FrameMap<W>& map, FrameIndex frame) {
 }
 
 /// Says what is wrong with freeing (frame, order); none if only hotplug made it look wrong. In an
-/// isolated row the continuation of a run looks as what a sweep has taken, so there a free of too low
-/// an order goes unseen.
+/// isolated row the continuation of a run looks as what a sweep has taken, so there a free of too
+/// low an order goes unseen.
 template <World W>
 FreeOutcome diagnose(const FrameMap<W>& map, FrameIndex frame, Order order) {
     if (map.row_type(frame) == RowType::offline) return {FreeFault::foreign, {}};
@@ -141,8 +141,8 @@ FreeOutcome release(FrameMap<W>& map, FrameIndex frame, Order order) {
     return {};
 }
 
-/// Gives single frames of one word back, if every one of them looks allocated on its own; otherwise,
-/// and where one proves to be free, false: nothing else has changed.
+/// Gives single frames of one word back, if every one of them looks allocated on its own;
+/// otherwise, and where one proves to be free, false: nothing else has changed.
 template <World W>
 bool release_frames(FrameMap<W>& map, std::uint64_t index, std::uint64_t mask) {
     const std::uint64_t heads = map.heads[index].load_relaxed();

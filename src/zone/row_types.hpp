@@ -33,12 +33,9 @@ struct RowTypes {
     }
     constexpr RowTypes with(unsigned row, RowType type) const {
         const unsigned shift = row * row_bits;
-        return {(bits & ~(std::uint64_t{7} << shift)) |
-                static_cast<std::uint64_t>(type) << shift};
+        return {(bits & ~(std::uint64_t{7} << shift)) | static_cast<std::uint64_t>(type) << shift};
     }
-    constexpr RowTypes next_version() const {
-        return {bits + (std::uint64_t{1} << version_shift)};
-    }
+    constexpr RowTypes next_version() const { return {bits + (std::uint64_t{1} << version_shift)}; }
     friend constexpr bool operator==(RowTypes, RowTypes) = default;
 };
 

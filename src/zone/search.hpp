@@ -1,12 +1,14 @@
-// Search: finds a free run of an order by the hints, lowers the hints that turn out wrong, and fails
-// only if at one instant of the call no completed free run of that order was there.
+// Search: finds a free run of an order by the hints, lowers the hints that turn out wrong, and
+// fails only if at one instant of the call no completed free run of that order was there.
 //
-// Lower, in two steps: clear DIRTY (and count the version up), look again, clear the order bits. The
-// last step succeeds only on the hint as the first step left it, so a free in between, which sets DIRTY,
-// or another lowering, which changes the version, makes it leave the hint alone. Whoever finds DIRTY
-// clear already joins: looking again is all that is owed. Nobody waits for a lowering that stalls.
+// Lower, in two steps: clear DIRTY (and count the version up), look again, clear the order bits.
+// The last step succeeds only on the hint as the first step left it, so a free in between, which
+// sets DIRTY, or another lowering, which changes the version, makes it leave the hint alone.
+// Whoever finds DIRTY clear already joins: looking again is all that is owed. Nobody waits for a
+// lowering that stalls.
 //
-// A search takes a *visitor* that says what to do with a row (or a pair of rows, for the largest order):
+// A search takes a *visitor* that says what to do with a row (or a pair of rows, for the largest
+// order):
 //   std::optional<FrameIndex> visit.template in_tree<look>(map, tree)
 #pragma once
 
@@ -18,7 +20,8 @@ namespace anypage {
 
 namespace search_detail {
 
-/// The tree's hint promised `order` and a quick look found nothing: look again for certain, and lower.
+/// The tree's hint promised `order` and a quick look found nothing: look again for certain, and
+/// lower.
 template <World W, class Visitor>
 std::optional<FrameIndex> lower_tree(FrameMap<W>& map, std::uint64_t tree, Order order,
                                      Visitor& visit) {
@@ -32,7 +35,8 @@ std::optional<FrameIndex> lower_tree(FrameMap<W>& map, std::uint64_t tree, Order
         seen = begun;
     }
     if (auto frame = visit.template in_tree<Look::certain>(map, tree)) return frame;
-    hint.cas_seq_cst(seen.bits, seen.lowered(order).bits);  // failed: somebody else's news; leave it
+    hint.cas_seq_cst(seen.bits,
+                     seen.lowered(order).bits);  // failed: somebody else's news; leave it
     return std::nullopt;
 }
 
@@ -112,9 +116,9 @@ std::optional<std::uint64_t> versions_without(const FrameMap<W>& map, Order orde
     return sum;
 }
 
-/// Searches until a run is found or surely none was there: two looks at all supers that find neither
-/// the order's bit nor a new version between them, so that between the two the bit was clear
-/// everywhere. Each repeat is paid for by a free, an undo or a lowering of somebody else.
+/// Searches until a run is found or surely none was there: two looks at all supers that find
+/// neither the order's bit nor a new version between them, so that between the two the bit was
+/// clear everywhere. Each repeat is paid for by a free, an undo or a lowering of somebody else.
 template <World W, class Visitor>
 std::optional<FrameIndex> search(FrameMap<W>& map, std::uint64_t start, Order order,
                                  Visitor visit) {

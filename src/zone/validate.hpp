@@ -1,5 +1,6 @@
-// Validation: recounts a zone from its words and compares all that is kept beside them. For quiescence
-// only: nobody allocates, frees or hotplugs meanwhile. Looks at every frame; allocates nothing.
+// Validation: recounts a zone from its words and compares all that is kept beside them. For
+// quiescence only: nobody allocates, frees or hotplugs meanwhile. Looks at every frame; allocates
+// nothing.
 #pragma once
 
 #include "zone.hpp"
@@ -10,14 +11,14 @@ namespace anypage {
 struct ZoneValidation {
     enum class Problem : std::uint8_t {
         none,
-        free_outside,     ///< a frame outside of the zone's span, or of an offline row, is free
-        headless_free,    ///< a free frame has no head bit
-        offline_head,     ///< a frame of an offline row has a head bit
-        stray_interior,   ///< an allocated frame continues nothing
-        broken_run,       ///< an allocated run is unaligned or not a power of two long
-        tree_hint,        ///< a free run of order `expected` that its tree's hint denies
-        super_hint,       ///< the same of its super's hint
-        free_count,       ///< the per-CPU counts do not add up to the free frames
+        free_outside,    ///< a frame outside of the zone's span, or of an offline row, is free
+        headless_free,   ///< a free frame has no head bit
+        offline_head,    ///< a frame of an offline row has a head bit
+        stray_interior,  ///< an allocated frame continues nothing
+        broken_run,      ///< an allocated run is unaligned or not a power of two long
+        tree_hint,       ///< a free run of order `expected` that its tree's hint denies
+        super_hint,      ///< the same of its super's hint
+        free_count,      ///< the per-CPU counts do not add up to the free frames
     };
 
     Problem problem = Problem::none;
@@ -25,9 +26,9 @@ struct ZoneValidation {
     std::uint64_t expected = 0;
     std::uint64_t found = 0;
 
-    std::uint64_t online = 0;     ///< frames of rows that are not offline
-    std::uint64_t free = 0;       ///< free frames, those of isolated rows included
-    std::uint64_t isolated = 0;   ///< frames of isolated rows
+    std::uint64_t online = 0;    ///< frames of rows that are not offline
+    std::uint64_t free = 0;      ///< free frames, those of isolated rows included
+    std::uint64_t isolated = 0;  ///< frames of isolated rows
     /// Free memory of serving rows, cut into maximal aligned runs: how many of each order.
     std::array<std::uint64_t, order_count> free_runs{};
     std::uint64_t whole_rows = 0;  ///< runs of pageblock_order that could be allocated now

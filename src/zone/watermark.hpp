@@ -47,9 +47,8 @@ constexpr std::array<std::uint64_t, watermark_count> marks(ZoneIndex kind, std::
     const std::uint64_t share =
         lowmem == 0 ? 0
                     : static_cast<std::uint64_t>(static_cast<wide>(pages_min) * managed / lowmem);
-    const std::uint64_t min = kind == ZoneIndex::movable
-                                  ? std::clamp<std::uint64_t>(managed / 1024, 32, 128)
-                                  : share;
+    const std::uint64_t min =
+        kind == ZoneIndex::movable ? std::clamp<std::uint64_t>(managed / 1024, 32, 128) : share;
     const std::uint64_t gap = std::max(share / 4, managed * scale_factor / 10000);
     return {min, min + gap, min + 2 * gap, min + 3 * gap};
 }

@@ -1,10 +1,10 @@
-// Zone: frames of one node and one kind. Hands out runs, takes them back, counts them, and knows its
-// watermarks. Any context may call allocate, free and the readers; nobody waits. The hotplug part is
-// for one job at a time.
+// Zone: frames of one node and one kind. Hands out runs, takes them back, counts them, and knows
+// its watermarks. Any context may call allocate, free and the readers; nobody waits. The hotplug
+// part is for one job at a time.
 //
-// Counts are per-CPU and monotone. free_frames() sums everything allocated first and everything freed
-// after it, and a claim counts after it has claimed, so the sum is never below what is free: to find too
-// little is to be right.
+// Counts are per-CPU and monotone. free_frames() sums everything allocated first and everything
+// freed after it, and a claim counts after it has claimed, so the sum is never below what is free:
+// to find too little is to be right.
 #pragma once
 
 #include <algorithm>
@@ -47,8 +47,8 @@ public:
     ZoneIndex kind() const { return shape_.kind; }
     PfnRange span() const { return shape_.span; }
 
-    /// A run, or nothing if at one instant of the call no completed free run of that order was there
-    /// (or, where stealing is avoided, perhaps although there was).
+    /// A run, or nothing if at one instant of the call no completed free run of that order was
+    /// there (or, where stealing is avoided, perhaps although there was).
     std::optional<Pfn> allocate(Order order, Migratetype type, CpuId cpu,
                                 Stealing stealing = Stealing::allowed) {
         Slot& slot = slot_of(cpu);
@@ -102,8 +102,8 @@ public:
         return inspect(map_, index_of(pfn), order);
     }
 
-    /// Gives single frames back, those that share a word with one operation; how many went well, from
-    /// the first. On a fault: the outcome of the next one is free()'s.
+    /// Gives single frames back, those that share a word with one operation; how many went well,
+    /// from the first. On a fault: the outcome of the next one is free()'s.
     std::size_t free_batch(std::span<const Pfn> pages, CpuId cpu) {
         std::size_t done = 0;
         while (done < pages.size() && shape_.span.contains(pages[done])) {
@@ -131,8 +131,8 @@ public:
         const std::uint64_t allocated = allocated_frames();
         return static_cast<std::int64_t>(freed_frames() - allocated);
     }
-    /// Monotone: frames handed out, and frames that came back or came online. For two instants a, b:
-    /// freed at a less allocated at b bounds the free frames between them from below.
+    /// Monotone: frames handed out, and frames that came back or came online. For two instants a,
+    /// b: freed at a less allocated at b bounds the free frames between them from below.
     std::uint64_t allocated_frames() const { return sum(&Slot::allocated); }
     std::uint64_t freed_frames() const { return sum(&Slot::freed); }
 
@@ -197,12 +197,13 @@ public:
     /// Undoes fill_range, before open_range.
     void empty_range(PfnRange range) { empty(map_, span_of(range)); }
 
-    /// Calls visit(Pfn, Order) for each allocated run that lies in an isolated range or reaches into
-    /// it. `taken` is what sweeps took there: it looks as what continues a run.
+    /// Calls visit(Pfn, Order) for each allocated run that lies in an isolated range or reaches
+    /// into it. `taken` is what sweeps took there: it looks as what continues a run.
     template <class Visit>
     void for_each_allocated(PfnRange range, const std::uint64_t* taken, Visit visit) const {
         const auto in_use = [&](std::uint64_t i) {
-            const bool gone = (taken[i / layout::word_frames] >> (i % layout::word_frames) & 1) != 0;
+            const bool gone =
+                (taken[i / layout::word_frames] >> (i % layout::word_frames) & 1) != 0;
             return !gone && !map_.is_free(index_of(range.first + i));
         };
         const auto continues = [&](std::uint64_t i) {
@@ -251,7 +252,7 @@ private:
 
     Slot& slot_of(CpuId cpu) { return slots_[cpu.value & (shape_.cpu_slots - 1)]; }
 
-    std::uint64_t sum(Word Slot::* count) const {
+    std::uint64_t sum(Word Slot::*count) const {
         std::uint64_t total = 0;
         for (unsigned i = 0; i < shape_.cpu_slots; ++i) total += (slots_[i].*count).load_relaxed();
         return total;

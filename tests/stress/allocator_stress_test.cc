@@ -1,6 +1,6 @@
 // The allocator with snapshots under threads and signals, while a node's memory comes and goes and
-// zonelists are rebuilt. Bounded by operations. Nobody fails who must not, nobody has what another has,
-// and at the end nothing is lost.
+// zonelists are rebuilt. Bounded by operations. Nobody fails who must not, nobody has what another
+// has, and at the end nothing is lost.
 #include <gtest/gtest.h>
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// A zone under threads and signals, while rows go offline and come back. Bounded by operations, not by
-// time. At the end nothing is lost and nobody has had what another had.
+// A zone under threads and signals, while rows go offline and come back. Bounded by operations, not
+// by time. At the end nothing is lost and nobody has had what another had.
 #include <gtest/gtest.h>
 
 #include <atomic>

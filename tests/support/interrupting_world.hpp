@@ -1,7 +1,7 @@
 // InterruptingWorld: one thread, sequentially consistent, whose every shared-memory operation first
-// counts a step. At a chosen step an Interruption runs a handler once, as an interrupt on this CPU, or
-// another CPU that gets ahead, would: so a test interrupts an operation at each of its steps. A Stalled
-// runs an operation on a stack of its own up to a step and leaves it there.
+// counts a step. At a chosen step an Interruption runs a handler once, as an interrupt on this CPU,
+// or another CPU that gets ahead, would: so a test interrupts an operation at each of its steps. A
+// Stalled runs an operation on a stack of its own up to a step and leaves it there.
 //
 // A lock that is held, and a spin that lasts, end in a Hang: there is nobody else to wait for.
 #pragma once
@@ -179,8 +179,8 @@ private:
 
 static_assert(World<InterruptingWorld>);
 
-/// While it lives, the first step from the `step`-th on at which it may come is preceded by `handler`,
-/// once. Not nested.
+/// While it lives, the first step from the `step`-th on at which it may come is preceded by
+/// `handler`, once. Not nested.
 class Interruption {
 public:
     Interruption(std::uint64_t step, std::function<void()> handler, Comes comes = Comes::always) {
@@ -201,8 +201,8 @@ private:
     using W = InterruptingWorld;
 };
 
-/// attempt(step) for step = 0, 1, 2, ... until it says that its interruption did not fire; how many.
-/// Each attempt starts from a state of its own.
+/// attempt(step) for step = 0, 1, 2, ... until it says that its interruption did not fire; how
+/// many. Each attempt starts from a state of its own.
 template <class Attempt>
 std::uint64_t for_each_step(const Attempt& attempt) {
     std::uint64_t step = 0;

@@ -1,7 +1,10 @@
-// MachineScene: a machine with its allocator and hotplug, a naive model of each of its zones, and the
-// runs that the test holds. What is wrong is written to `problem`, which stays empty in a good run.
+// MachineScene: a machine with its allocator and hotplug, a naive model of each of its zones, and
+// the runs that the test holds. What is wrong is written to `problem`, which stays empty in a good
+// run.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -25,6 +28,14 @@ public:
         }
     }
 
+    /// The test has been given a run.
+    void take(Pfn pfn, Order order) {
+        if (!models[machine.zone_of(pfn)].take(pfn, order)) {
+            report(pfn, order, "is somebody else's");
+        }
+        held.push_back({pfn, order});
+    }
+    /// Asks, and checks that the answer is right by the documents.
     std::optional<Pfn> allocate(const Request<W>& request) {
         const bool must = must_succeed(request);
         const std::vector<bool> may = may_serve(request);
@@ -100,9 +111,10 @@ public:
     std::string problem;
 
 private:
-    /// A walk of the slow path, as the kernel's documents have it: with which flags it looks at zones,
-    /// and whether the caller's policy binds it. The first walk dips as the flags say; the last one
-    /// uses the reserves that the caller may use, and then, or for an atomic request, no policy.
+    /// A walk of the slow path, as the kernel's documents have it: with which flags it looks at
+    /// zones, and whether the caller's policy binds it. The first walk dips as the flags say; the
+    /// last one uses the reserves that the caller may use, and then, or for an atomic request, no
+    /// policy.
     struct Pass {
         AllocFlags flags;
         bool bound = true;
@@ -156,8 +168,8 @@ private:
         }
         return any && served;
     }
-    /// For each zone, whether this request may have its frames. Orders that stocks serve may come out
-    /// of one, and then the mark is not asked for.
+    /// For each zone, whether this request may have its frames. Orders that stocks serve may come
+    /// out of one, and then the mark is not asked for.
     std::vector<bool> may_serve(const Request<W>& request) {
         std::vector<bool> may(models.size());
         for (std::uint32_t id = 0; id < models.size(); ++id) {
@@ -176,8 +188,8 @@ private:
         if (!id) return {FreeFault::foreign, {}};
         return models[id->value].verdict(pfn, order);
     }
-    // A run in a stock is free to the model, and allocated to its zone: there only that something is
-    // wrong is certain.
+    // A run in a stock is free to the model, and allocated to its zone: there only that something
+    // is wrong is certain.
     void check_fault(Pfn pfn, Order order, const FreeOutcome& expected, FreeFault found) {
         if ((expected.fault == FreeFault::none) != (found == FreeFault::none) ||
             (expected.fault != FreeFault::double_free && expected.fault != found)) {
@@ -185,12 +197,6 @@ private:
         }
     }
 
-    void take(Pfn pfn, Order order) {
-        if (!models[machine.zone_of(pfn)].take(pfn, order)) {
-            report(pfn, order, "is somebody else's");
-        }
-        held.push_back({pfn, order});
-    }
     void forget(Run run) {
         models[machine.zone_of(run.pfn)].give(run.pfn, run.order);
         const auto at = std::find(held.rbegin(), held.rend(), run);

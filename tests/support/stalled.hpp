@@ -1,6 +1,6 @@
-// Stalled: an operation in InterruptingWorld that runs up to a step and stays there, on a stack of its
-// own, until it is resumed, or for ever: what a preempted, killed or endlessly interrupted thread is to
-// everybody else.
+// Stalled: an operation in InterruptingWorld that runs up to a step and stays there, on a stack of
+// its own, until it is resumed, or for ever: what a preempted, killed or endlessly interrupted
+// thread is to everybody else.
 #pragma once
 
 #include <ucontext.h>

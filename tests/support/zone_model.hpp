@@ -1,5 +1,5 @@
-// ZoneModel: what a zone is, told naively: a state for each frame. The oracle of the tests; nothing in
-// it is fast or concurrent.
+// ZoneModel: what a zone is, told naively: a state for each frame. The oracle of the tests; nothing
+// in it is fast or concurrent.
 #pragma once
 
 #include <cstdint>

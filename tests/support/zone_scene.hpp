@@ -1,6 +1,6 @@
-// ZoneScene: a zone, its model, and the runs that the test holds. Each operation on it checks what it can
-// by itself: that nobody is given what another has, that a correct free is taken, that faults are named.
-// What is wrong is written to `problem`, which stays empty in a good run.
+// ZoneScene: a zone, its model, and the runs that the test holds. Each operation on it checks what
+// it can by itself: that nobody is given what another has, that a correct free is taken, that
+// faults are named. What is wrong is written to `problem`, which stays empty in a good run.
 #pragma once
 
 #include <algorithm>

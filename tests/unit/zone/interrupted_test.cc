@@ -1,6 +1,6 @@
-// Every operation of a zone, interrupted at each of its steps by every other, or stalled there for ever:
-// nobody is given what another has, a request fails only if at one instant there was no run, and
-// afterwards everything that is free can be found.
+// Every operation of a zone, interrupted at each of its steps by every other, or stalled there for
+// ever: nobody is given what another has, a request fails only if at one instant there was no run,
+// and afterwards everything that is free can be found.
 #include <gtest/gtest.h>
 
 #include "tests/support/stalled.hpp"
@@ -34,8 +34,8 @@ bool attempt(const Start& start, const Operation& first, const Operation& second
             const bool there = second.order && words_have(scene, *second.order);
             bool second_failed = false;
             second.run(scene, second_failed);
-            // What an interrupted claim of at most a word, or somebody's search, has not claimed can
-            // be had; what a free has not given back yet, or a wide claim holds, cannot.
+            // What an interrupted claim of at most a word, or somebody's search, has not claimed
+            // can be had; what a free has not given back yet, or a wide claim holds, cannot.
             if (first.kind == Kind::claim) {
                 EXPECT_FALSE(there && second_failed);
             }
