@@ -115,9 +115,8 @@ void print_head(const replay_plan& plan, const Options& options) {
     fmt::print("Recording {}: {} allocations, {} frees, {} CPUs, {} frames at its peak\n",
                plan.recorded.name(), summary.allocations, summary.frees, summary.cpus,
                summary.live_frames_max);
-    fmt::print("Machine {}: {} nodes; {} of its zones {}\n", plan.machine.source,
-               plan.machine.nodes.size(), plan.targets.size(),
-               plan.weather.moves ? "go and come" : "would go and come");
+    fmt::print("Machine {}: {} nodes; {} of its zones go and come\n", plan.machine.source,
+               plan.machine.nodes.size(), plan.targets.size());
     fmt::print("Storm {}, {} kernel, {} check sites{}{}\n\n", plan.weather.name, options.kernel,
                options.check_sites, options.no_hotremove ? ", hot-remove not configured" : "",
                plan.options.hold ? "; zones that stay are held between min and low" : "");

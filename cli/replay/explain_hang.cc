@@ -26,7 +26,6 @@ struct Waiter {
     bool is_at(std::string_view place) const {
         return std::find(places.begin(), places.end(), place) != places.end();
     }
-    bool waits() const { return !places.empty() && places.back().starts_with("waits"); }
 };
 
 std::string name_of(const thread_report& thread) {
@@ -66,8 +65,7 @@ std::string name_cause(const std::vector<Waiter>& all) {
     if (writer == all.end()) return {};
     if (writer->is_at(in_handler) && writer->is_at(at_begin)) {
         return "The timer handler waits for the rebuild that it interrupted; the rebuild goes on "
-               "only "
-               "when the handler returns.";
+               "only when the handler returns.";
     }
     if (writer->is_at(in_depot) && writer->is_at(at_begin)) {
         return "The write section allocates (a sanitizer's stack depot) and waits for its own end.";
@@ -76,14 +74,12 @@ std::string name_cause(const std::vector<Waiter>& all) {
     const auto holder = find([](const Waiter& each) { return each.is_at(has_port); });
     if (writer->is_at(at_port) && holder != all.end() && holder->is_at(at_begin)) {
         return "The pty writer holds port->lock and waits for the rebuild to end; the rebuild "
-               "prints "
-               "and waits for port->lock.";
+               "prints and waits for port->lock.";
     }
     const auto fifo = find([](const Waiter& each) { return each.role == thread_role::fifo; });
     if (fifo != all.end() && fifo->is_at(at_begin)) {
         return "The FIFO thread waits for the rebuild that it preempted; on its CPU the rebuild "
-               "never "
-               "runs again.";
+               "never runs again.";
     }
     return {};
 }
@@ -96,23 +92,27 @@ std::string describe(const Waiter& waiter) {
     return text;
 }
 
+std::string describe_all(const std::vector<Waiter>& all) {
+    constexpr std::size_t shown_max = 4;
+    std::string text;
+    std::size_t shown = 0;
+    for (const Waiter& waiter : all) {
+        if (waiter.places.empty()) continue;
+        if (shown++ == shown_max) return text + "; ...";
+        text += (text.empty() ? "" : "; ") + describe(waiter);
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string explain_hang(const replay_report& report) {
     const std::vector<Waiter> all = read_places(report);
-    std::string text = name_cause(all);
-    std::size_t shown = 0;
-    for (const Waiter& waiter : all) {
-        if (waiter.places.empty()) continue;
-        if (shown == 4) {
-            text += " ...";
-            break;
-        }
-        text += concat(text.empty() ? "" : shown == 0 ? " (" : "; ", describe(waiter));
-        ++shown;
-    }
-    if (text.empty()) return "No thread moves, and none says that it waits.";
-    return shown != 0 && text.find(" (") != std::string::npos ? text + ")" : text;
+    const std::string cause = name_cause(all);
+    const std::string places = describe_all(all);
+    if (places.empty()) return "No thread moves, and none says that it waits.";
+    return cause.empty() ? concat("None of the known hangs: ", places, ".")
+                         : concat(cause, " (", places, ")");
 }
 
 }  // namespace anypage

@@ -84,7 +84,10 @@ public:
             }
             const auto least = static_cast<std::int64_t>(
                 seen.freed[i] - machine_.zone(id(zone)).allocated_frames() - taking);
-            if (watermark::leaves_enough(least, asked.order, marks_[zone],
+            // Marks move a little with every rebuild: the higher one counts.
+            const std::uint64_t mark =
+                std::max(marks_[zone], machine_.zone(id(zone)).mark(Watermark::min));
+            if (watermark::leaves_enough(least, asked.order, mark,
                                          reserves_[zone][static_cast<unsigned>(highest)], flags)) {
                 return true;
             }

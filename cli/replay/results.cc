@@ -180,11 +180,14 @@ void print_replay_tables(const replay_plan& plan, const std::vector<replay_outco
     print_counts(outcomes, out);
     print_notes(outcomes, out);
     print_latencies(outcomes, out);
+    // One is enough to look at; --json has them all.
+    const replay_outcome* shown = nullptr;
     for (const replay_outcome& outcome : outcomes) {
-        if (outcome.stuck || outcome.report->zone_count == 0) continue;
-        fmt::print(out, "\nZones at the end ({})\n", outcome.protocol);
-        print_zones(plan, *outcome.report, out);
+        if (!outcome.stuck && outcome.report->zone_count != 0) shown = &outcome;
     }
+    if (shown == nullptr) return;
+    fmt::print(out, "\nZones at the end ({})\n", shown->protocol);
+    print_zones(plan, *shown->report, out);
 }
 
 }  // namespace anypage

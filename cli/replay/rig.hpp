@@ -70,7 +70,8 @@ public:
         request.nolock = asked.nolock;
         request.caller.in_interrupt = who.in_interrupt;
         request.trace = &trace;
-        who.taking.store_relaxed(asked.order.frames());
+        // A request may also refill a stock, and counts what it took for it at the end.
+        who.taking.store_relaxed(std::max<std::uint64_t>(asked.order.frames(), Stocks<W>::batch));
         const std::uint64_t since = W::clock_ns();
         const result<Pfn> page = pages_.allocate(request);
         const std::uint64_t ns = W::clock_ns() - since;
@@ -85,7 +86,7 @@ public:
             const bool spurious = judge_.was_spurious(asked, flags, seen, taken_by_others(who));
             tally::add(spurious ? who.counts->spurious_failures : who.counts->undecided_failures);
         }
-        who.taking.store_relaxed(0);
+        who.taking.store_release(0);  // what was taken has been counted
         if (!page) return std::nullopt;
         return *page;
     }
@@ -214,13 +215,13 @@ private:
 
     void hold_zone(agent& who, std::size_t zone, std::uint64_t frames_max) {
         ballast_.adjust(zone, machine().zone(id(zone)), owners_, W::cpu(), frames_max,
-                        [&who](std::uint64_t frames) { who.taking.store_relaxed(frames); });
+                        [&who](std::uint64_t frames) { who.taking.store_release(frames); });
     }
 
     std::uint64_t taken_by_others(const agent& who) const {
         std::uint64_t frames = 0;
         for (const agent* each : agents_) {
-            if (each != &who) frames += each->taking.load_relaxed();
+            if (each != &who) frames += each->taking.load_acquire();
         }
         return frames;
     }

@@ -79,7 +79,9 @@ struct PfnRange {
     constexpr Pfn end() const { return first + frames; }
     constexpr bool contains(Pfn pfn) const { return pfn >= first && pfn < end(); }
     constexpr bool contains(PfnRange other) const {
-        return other.first >= first && other.end() <= end();
+        // No sums: a caller's numbers may run over the last frame number.
+        return other.first >= first && other.frames <= frames &&
+               other.first - first <= frames - other.frames;
     }
     constexpr bool overlaps(PfnRange other) const {
         return first < other.end() && other.first < end();

@@ -98,7 +98,14 @@ private:
         result_.found = found;
     }
 
+    // Most of a large zone may be offline: 64 frames at a look, where there is nothing to report.
+    bool is_void(std::uint64_t word) const {
+        return map_.words[word].load_relaxed() == 0 && map_.heads[word].load_relaxed() == 0 &&
+               row_type(FrameIndex{word * layout::word_frames}) == RowType::offline;
+    }
+
     void check_word(std::uint64_t word) {
+        if (is_void(word)) return;
         for (unsigned bit = 0; bit < layout::word_frames; ++bit) {
             check_frame(FrameIndex{word * layout::word_frames + bit});
         }
@@ -156,8 +163,16 @@ private:
         return true;
     }
 
+    bool none_free(FrameIndex frame, Order order) const {
+        for (std::uint64_t i = 0; i < order.frames(); i += layout::word_frames) {
+            if (map_.words[layout::word_of(frame + i)].load_relaxed() != 0) return false;
+        }
+        return true;
+    }
+
     // Cuts [frame, frame + 2^order) into maximal free runs.
     void cut(FrameIndex frame, Order order) {
+        if (order >= bits::word_order && none_free(frame, order)) return;
         if (all_serve(frame, order) && all_free(frame, order)) {
             ++result_.free_runs[order.value];
             if (order >= pageblock_order) {

@@ -136,12 +136,12 @@ public:
     std::uint64_t allocated_frames() const { return sum(&Slot::allocated); }
     std::uint64_t freed_frames() const { return sum(&Slot::freed); }
 
-    /// May there be a free run of at least `order`? "No" is certain at the instant of the look.
+    /// May there be a free run of at least `order`? "No" is certain for one instant of the look.
     bool may_have(Order order) const {
-        for (std::uint64_t super = 0; super < map_.super_count; ++super) {
-            if (Hint{map_.supers[super].load_seq_cst()}.may_have(order)) return true;
-        }
-        return false;
+        const auto before = versions_without(map_, order);
+        if (!before) return true;
+        // One super is one word. With more, the run may have moved to where we had looked already.
+        return map_.super_count > 1 && versions_without(map_, order) != before;
     }
 
     /// Frames that are here (kernel: present_pages) and that allocation manages (managed_pages).

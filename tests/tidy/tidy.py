@@ -222,6 +222,22 @@ def rule_head_comments():
             yield f"{path}: begins without a comment that says what it is"
 
 
+def rule_readme_shows_the_example():
+    """The program on the README's first screen is examples/first_page.cc, to the letter."""
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").split("```cpp\n")[1].split("```")[0]
+    if shown != (ROOT / "examples/first_page.cc").read_text(encoding="utf-8"):
+        yield "README.md: its program differs from examples/first_page.cc"
+
+
+def rule_links_lead_somewhere():
+    """Relative links in documents name files that exist."""
+    for path in (p for p in FILES if p.suffix == ".md"):
+        for number, line in enumerate(lines(path), 1):
+            for target in re.findall(r"\[[^\]]+\]\(([^)#:]+)(?:#[^)]*)?\)", line):
+                if not (ROOT / path.parent / target).exists():
+                    yield f"{path}:{number}: no such file: {target}"
+
+
 def rule_no_leftovers():
     """No marks of unfinished work."""
     yield from found(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b", of_kind("c++", "hash", "text"))

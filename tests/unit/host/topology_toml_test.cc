@@ -27,6 +27,10 @@ TEST(TopologyToml, TheSmallestFileIsOneNodeWithMemory) {
     EXPECT_EQ(machine.source, "m.toml");
 }
 
+TEST(TopologyToml, CommentsAndTextsMayHaveAnyLetters) {
+    read("\xef\xbb\xbf# \xc3\xa9 \xff\nname = \"\xc3\xa9\"\n[[node]]\nid = 0\nmemory = '1 GiB'");
+}
+
 TEST(TopologyToml, TheFileDecidesOverThePolicy) {
     const zone_policy policy{100, 512};
     const std::string text = "[[node]]\nid = 0\nmemory = '1 GiB'";
