@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static anypage_t *pages;
+static anypage_t* pages;
 
 /* Any context: no lock, no wait. */
 static void on_signal(int number) {
@@ -20,21 +20,18 @@ int main(void) {
     config.topology = "node:2 pu:1";
     config.binding = ANYPAGE_BINDING_NONE;
     char error[256];
-    if (anypage_create(&pages, &config, error, sizeof error) != 0) {
-        return fprintf(stderr, "%s\n", error), 1;
-    }
+    if (anypage_create(&pages, &config, error, sizeof error) != 0) return puts(error), 1;
 
     const int64_t page = anypage_alloc(pages, ANYPAGE_GFP_KERNEL, 0, 0, NULL);
-    if (page < 0) return fprintf(stderr, "%s\n", strerror((int)-page)), 1;
-    strcpy(anypage_address(pages, (uint64_t)page), "written to a page of node 0");
-    puts(anypage_address(pages, (uint64_t)page));
+    if (page < 0) return puts(strerror((int)-page)), 1;
+    puts(strcpy(anypage_address(pages, (uint64_t)page), "a page of node 0"));
 
     signal(SIGUSR1, on_signal);
     raise(SIGUSR1);
 
     struct anypage_offline_report gone = {.size = sizeof gone};
     anypage_offline_node(pages, 1, 0, &gone);
-    printf("node 1: %" PRIu64 " frames offline, %" PRIu64 " left\n", gone.offlined, gone.left);
+    printf("node 1: %" PRIu64 " frames offline\n", gone.offlined);
     anypage_free(pages, (uint64_t)page, 0);
     anypage_destroy(pages);
     return 0;

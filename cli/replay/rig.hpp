@@ -263,8 +263,9 @@ private:
         const Order order = event.order;
         std::uint64_t expected = pfn.value + 1;
         if (block_state(block) != expected) return;
-        const wish asked{event.gfp.without(gfp::DIRECT_RECLAIM | gfp::NOFAIL), order,
-                         plan_.node_of_cpu[event.cpu]};
+        // As the kernel's alloc_migration_target: on whichever node there is room.
+        const gfp_t flags = event.gfp.without(gfp::DIRECT_RECLAIM | gfp::NOFAIL | gfp::THISNODE);
+        const wish asked{flags, order, plan_.node_of_cpu[event.cpu]};
         const auto fresh = ask(*mover_, asked, owner);
         if (!fresh) return;
         if (blocks_[block].cas_acq_rel(expected, fresh->value + 1)) {

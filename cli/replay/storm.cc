@@ -1,6 +1,7 @@
 // Storms: presets and TOML files.
 #include "cli/replay/storm.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -62,9 +63,11 @@ result<storm, failure> load_storm(const std::string& name_or_path) {
     if (name_or_path == "none") return storm{name_or_path, false, 0, {}};
     if (name_or_path == "gentle") return storm{name_or_path, true, gentle_pause_ns, {}};
     if (name_or_path == "storm") return storm{name_or_path, true, 0, {}};
-    std::ifstream file(name_or_path, std::ios::binary);
+    std::ifstream file;
+    // A directory opens like a file, and throws when it is read.
+    if (!std::filesystem::is_directory(name_or_path)) file.open(name_or_path, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file || file.bad()) {
+    if (!file.is_open() || file.bad()) {
         return failure{error::not_found,
                        concat("cannot read the storm ", name_or_path,
                               "; give none, gentle, storm, or a TOML file (docs/storms.md)")};

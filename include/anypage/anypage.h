@@ -90,19 +90,19 @@ struct anypage_range {
     uint32_t zone;   /* ANYPAGE_ZONE_* */
     uint64_t first;  /* pfn */
     uint64_t frames; /* at least 1 */
-    void *base;      /* the address of the first frame; NULL: numbers only */
+    void* base;      /* the address of the first frame; NULL: numbers only */
 };
 
 struct anypage_config {
     size_t size;
     /* "host", a topology file, or a description such as "node:2 pu:4"; NULL: "host". */
-    const char *topology;
+    const char* topology;
     /* NULL: the library maps what the topology says. Else just these, all online; nothing is
-       mapped, and the allocator lives in `metadata`: zeroed, aligned to 64, of at least
+       mapped, and the tables are in `metadata`: zeroed, aligned to 64, of at least
        anypage_metadata_size() bytes, and untouched by the caller until anypage_destroy(). */
-    const struct anypage_range *ranges;
+    const struct anypage_range* ranges;
     size_t range_count;
-    void *metadata;
+    void* metadata;
     size_t metadata_bytes;
     int backing; /* ANYPAGE_BACKING_*; ignored with ranges */
     int binding; /* ANYPAGE_BINDING_*; ignored with ranges */
@@ -111,16 +111,17 @@ struct anypage_config {
     uint64_t min_free_kbytes;        /* as /proc/sys/vm; 0: computed */
     uint64_t watermark_scale_factor; /* as /proc/sys/vm: 1 to 3000 */
     /* Told of a wrong free, in the context of the free. NULL: print to stderr and abort. */
-    void (*on_misuse)(void *context, const char *what);
-    void *misuse_context;
-    int checked; /* not 0: also look for double frees among the stocks, at once */
+    void (*on_misuse)(void* context, const char* what);
+    void* misuse_context;
+    int checked;  /* not 0: also look for double frees among the stocks, at once */
+    int reserved; /* 0 */
 };
 
 /* What every config begins as; then set what differs. */
-#define ANYPAGE_CONFIG_INIT                                                                 \
-    {                                                                                       \
-        sizeof(struct anypage_config), NULL, NULL, 0, NULL, 0, ANYPAGE_BACKING_HOST,        \
-            ANYPAGE_BINDING_STRICT, 67108864u, 0, 10, NULL, NULL, 0                         \
+#define ANYPAGE_CONFIG_INIT                                                          \
+    {                                                                                \
+        sizeof(struct anypage_config), NULL, NULL, 0, NULL, 0, ANYPAGE_BACKING_HOST, \
+            ANYPAGE_BINDING_STRICT, 67108864u, 0, 10, NULL, NULL, 0, 0               \
     }
 
 /* Makes an allocator in *made. NULL for config: the defaults. Threads.
@@ -128,37 +129,37 @@ struct anypage_config {
    what is wrong and what to do about it. -EINVAL: an argument; -E2BIG: a config of the future;
    -ENOENT: no such file, or node to bind to; -ENOMEM: memory or address space; -ENOTSUP: this
    machine cannot. */
-int anypage_create(anypage_t **made, const struct anypage_config *config, char *error,
+int anypage_create(anypage_t** made, const struct anypage_config* config, char* error,
                    size_t error_bytes);
 /* Bytes of metadata for a config with ranges, or -errno as anypage_create. Threads. */
-int64_t anypage_metadata_size(const struct anypage_config *config, char *error, size_t error_bytes);
+int64_t anypage_metadata_size(const struct anypage_config* config, char* error, size_t error_bytes);
 /* Gives back everything that the library has mapped, the pages in use with it. NULL: nothing
    happens. Threads; nobody may use the allocator any more, and its notifiers are unregistered. */
-void anypage_destroy(anypage_t *pages);
+void anypage_destroy(anypage_t* pages);
 
 /* A run of 2^order frames: its first pfn. `node` is where the search begins, `allowed` the nodes
    that may serve (NULL: all). Any context, unless gfp has ANYPAGE_GFP_DIRECT_RECLAIM: threads.
    -ENOMEM: each zone that the request may use was unable to serve it at some instant of the call.
    -EINVAL: NULL, an order above ANYPAGE_ORDER_MAX, a node that the topology lacks, two of
    ANYPAGE_GFP_DMA, _DMA32 and _HIGHMEM. */
-int64_t anypage_alloc(anypage_t *pages, uint32_t gfp, unsigned order, int node,
-                      const anypage_nodemask_t *allowed);
+int64_t anypage_alloc(anypage_t* pages, uint32_t gfp, unsigned order, int node,
+                      const anypage_nodemask_t* allowed);
 /* Up to `count` single frames into pfns[]; how many, 0 for wrong arguments too. Only for the first
    it tries as hard as anypage_alloc. Contexts as anypage_alloc. */
-size_t anypage_alloc_bulk(anypage_t *pages, uint32_t gfp, int node,
-                          const anypage_nodemask_t *allowed, uint64_t *pfns, size_t count);
+size_t anypage_alloc_bulk(anypage_t* pages, uint32_t gfp, int node,
+                          const anypage_nodemask_t* allowed, uint64_t* pfns, size_t count);
 /* Gives a run back, whole, or single frames. Any context; never waits, never fails: misuse goes to
    config.on_misuse and changes nothing. NULL for pages or pfns: nothing happens. */
-void anypage_free(anypage_t *pages, uint64_t pfn, unsigned order);
-void anypage_free_bulk(anypage_t *pages, const uint64_t *pfns, size_t count);
+void anypage_free(anypage_t* pages, uint64_t pfn, unsigned order);
+void anypage_free_bulk(anypage_t* pages, const uint64_t* pfns, size_t count);
 
 /* Where a frame is: NULL if it is a number only, or none of ours. Memory of the library's own can
    be touched while the frame is online. Any context. */
-void *anypage_address(const anypage_t *pages, uint64_t pfn);
+void* anypage_address(const anypage_t* pages, uint64_t pfn);
 /* The frame at an address; -ENOENT: none of ours, -EINVAL: NULL for pages. Any context. */
-int64_t anypage_frame(const anypage_t *pages, const void *address);
+int64_t anypage_frame(const anypage_t* pages, const void* address);
 /* The unit of online and offline, in frames; 0 for NULL. Any context. */
-uint64_t anypage_section_frames(const anypage_t *pages);
+uint64_t anypage_section_frames(const anypage_t* pages);
 
 struct anypage_blocker {
     uint64_t pfn;
@@ -182,15 +183,15 @@ struct anypage_offline_report {
    wait_ms for readers that hold every snapshot. Threads; onlines and offlines wait for each other.
    0, or on an error nothing has changed: -EINVAL: not whole sections of one zone, or partly online;
    -ENOMEM: no memory for it; -EBUSY: readers; -ECANCELED: a notifier said no. */
-int anypage_online(anypage_t *pages, uint64_t first, uint64_t frames, unsigned wait_ms);
+int anypage_online(anypage_t* pages, uint64_t first, uint64_t frames, unsigned wait_ms);
 /* Takes online frames offline, section by section, waiting up to wait_ms at each for pages on their
    way back. Threads. `report` may be NULL. 0: all is offline; -EBUSY: something stays, see report;
    -EINVAL, -ECANCELED as anypage_online, and nothing has changed. */
-int anypage_offline(anypage_t *pages, uint64_t first, uint64_t frames, unsigned wait_ms,
-                    struct anypage_offline_report *report);
+int anypage_offline(anypage_t* pages, uint64_t first, uint64_t frames, unsigned wait_ms,
+                    struct anypage_offline_report* report);
 /* The same for every online section of a node. -ENOENT: no such node. */
-int anypage_offline_node(anypage_t *pages, int node, unsigned wait_ms,
-                         struct anypage_offline_report *report);
+int anypage_offline_node(anypage_t* pages, int node, unsigned wait_ms,
+                         struct anypage_offline_report* report);
 
 /* The kernel's memory events. */
 #define ANYPAGE_GOING_ONLINE 0  /* may be vetoed */
@@ -212,13 +213,13 @@ struct anypage_notice {
 
 /* Not 0 vetoes a "going" event. Called by the thread that onlines or offlines; may allocate and
    free, but not online, offline, register or unregister. */
-typedef int anypage_notify_fn(void *context, const struct anypage_notice *notice);
+typedef int anypage_notify_fn(void* context, const struct anypage_notice* notice);
 
 /* Threads; waits for an online or offline in progress. -EINVAL: NULL; -ENOMEM. */
-int anypage_notifier_register(anypage_t *pages, anypage_notify_fn *call, void *context,
-                              anypage_notifier_t **made);
+int anypage_notifier_register(anypage_t* pages, anypage_notify_fn* call, void* context,
+                              anypage_notifier_t** made);
 /* After it the notifier is not called any more. NULL: nothing happens. Threads. */
-void anypage_notifier_unregister(anypage_t *pages, anypage_notifier_t *notifier);
+void anypage_notifier_unregister(anypage_t* pages, anypage_notifier_t* notifier);
 
 struct anypage_zone_stats {
     size_t size;
@@ -233,10 +234,10 @@ struct anypage_zone_stats {
 };
 
 /* Zones of the topology, by node and kind, populated or not; 0 for NULL. Any context. */
-size_t anypage_zone_count(const anypage_t *pages);
+size_t anypage_zone_count(const anypage_t* pages);
 /* Of the zone at `index`; counts are of about now. Any context.
    -ENOENT: no such zone; -EINVAL: NULL, or too short. */
-int anypage_get_stats(const anypage_t *pages, size_t index, struct anypage_zone_stats *stats);
+int anypage_get_stats(const anypage_t* pages, size_t index, struct anypage_zone_stats* stats);
 
 #ifdef __cplusplus
 }

@@ -49,8 +49,8 @@ struct config {
     std::uint64_t min_free_kbytes = 0;          ///< as /proc/sys/vm; 0: computed
     std::uint64_t watermark_scale_factor = 10;  ///< as /proc/sys/vm; 1 to 3000
     ReclaimHooks reclaim{};
-    misuse_handler on_misuse =
-        nullptr;  ///< null: print to stderr and abort. Must work in a handler
+    /// Null: print to stderr and abort. Must work in every context that frees.
+    misuse_handler on_misuse = nullptr;
     void* misuse_context = nullptr;
     bool checked = false;  ///< also look for double frees among the stocks, at once
 };
@@ -78,11 +78,12 @@ class allocator {
 public:
     /// Reserves address space for the whole topology and brings config.online_bytes of it online.
     static result<allocator, failure> create(const topology&, const config& = {}) noexcept;
-    /// Over memory that the caller owns: maps nothing, and lives in `metadata` (zeroed, at least
+    /// Over memory that the caller owns: maps nothing; its tables are in `metadata` (zeroed, at least
     /// metadata_size() bytes, aligned to 64; it must outlive the allocator). All ranges are online.
     static result<allocator, failure> create(const topology&, std::span<const range>,
                                              std::span<std::byte> metadata,
                                              const config& = {}) noexcept;
+    /// 0 for ranges that create() refuses.
     static std::size_t metadata_size(const topology&, std::span<const range>) noexcept;
 
     allocator(allocator&&) noexcept;
@@ -111,7 +112,11 @@ public:
     void add_notifier(Notifier&) noexcept;
     void remove_notifier(Notifier&) noexcept;
 
+    /// Of every zone that the topology has, by node and kind; throws std::bad_alloc. Threads.
     std::vector<zone_stats> read_stats() const;
+    /// Of one; index < zone_count(). Any context.
+    zone_stats read_zone(std::size_t index) const noexcept;
+    std::size_t zone_count() const noexcept;
     std::uint64_t section_frames() const noexcept;
 
 private:

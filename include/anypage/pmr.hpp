@@ -1,5 +1,5 @@
-// Pages for standard containers: a std::pmr::memory_resource over an allocator. Each allocation is a
-// run of its own, so it suits large blocks, or a std::pmr::unsynchronized_pool_resource above it.
+// Pages for standard containers: a std::pmr::memory_resource over an allocator. Each allocation is
+// a run of its own, so it suits large blocks, or a std::pmr::unsynchronized_pool_resource above it.
 #pragma once
 
 #include <anypage/anypage.hpp>

@@ -1,5 +1,7 @@
 // The public C++ face: a page allocator with our own protocol, and memory behind it.
+#include <algorithm>
 #include <cstring>
+#include <new>
 #include <optional>
 #include <string>
 
@@ -9,6 +11,7 @@
 #include "../hotplug/hotplug.hpp"
 #include "../protocol/snapshot.hpp"
 #include "misuse.hpp"
+#include "range_topology.hpp"
 
 #include <anypage/anypage.hpp>
 
@@ -101,13 +104,32 @@ struct allocator::impl {
         hotplug.carve(arena);
     }
 
+    std::size_t measure() {
+        Arena arena;
+        carve(arena);
+        return arena.used();
+    }
+
     std::optional<failure> map_own_metadata() {
-        Arena measure;
-        carve(measure);
-        metadata_bytes = measure.used();
+        metadata_bytes = measure();
         metadata = map_metadata(metadata_bytes);
         if (metadata == nullptr) return out_of_address_space(metadata_bytes);
         Arena arena(metadata);
+        carve(arena);
+        return std::nullopt;
+    }
+
+    std::optional<failure> use_metadata(std::span<std::byte> given) {
+        const std::size_t wanted = measure();
+        const auto address = reinterpret_cast<std::uintptr_t>(given.data());
+        if (given.size() < wanted || address % cache_line != 0) {
+            return failure{error::invalid,
+                           "metadata must be " + std::to_string(wanted) +
+                               " zeroed bytes, aligned to 64 (metadata_size() says how many); it "
+                               "is " +
+                               std::to_string(given.size())};
+        }
+        Arena arena(given.data());
         carve(arena);
         return std::nullopt;
     }
@@ -156,7 +178,7 @@ std::optional<failure> check_binding(const topology& machine, const config& sett
         if (node.zones.empty() || HostMemory::can_bind(node.id)) continue;
         return failure{error::not_found,
                        "this machine has no memory node " + std::to_string(node.id.value) +
-                           " to bind to (topology " + machine.source +
+                           " that this process may bind to (topology " + machine.source +
                            "); use config.binding = binding::none to leave memory where it falls"};
     }
     return {};
@@ -169,98 +191,70 @@ std::optional<failure> check_config(const config& settings) {
                                        "; it must be from 1 to 3000"};
 }
 
-/// The caller's ranges as a topology of their own: the nodes and distances of `machine`, and zones
-/// that span just the ranges.
-result<topology, failure> with_ranges(const topology& machine, std::span<const range> ranges) {
-    topology result = machine;
-    for (topology_node& node : result.nodes) node.zones.clear();
-    for (const range& each : ranges) {
-        const std::size_t at = result.position(each.node);
-        if (at == result.nodes.size()) {
-            return failure{error::not_found, "the topology has no node " +
-                                                 std::to_string(each.node.value) +
-                                                 ", which a range names"};
-        }
-        auto& zones = result.nodes[at].zones;
-        const PfnRange frames{each.first, each.frames};
-        auto zone = std::find_if(zones.begin(), zones.end(),
-                                 [&](const zone_span& known) { return known.kind == each.zone; });
-        if (zone == zones.end()) {
-            zones.push_back({each.zone, frames, {frames}});
-            continue;
-        }
-        const Pfn first = std::min(zone->span.first, frames.first);
-        zone->span = {first, std::max(zone->span.end(), frames.end()) - first};
-        zone->present.push_back(frames);
+/// Words that fit without memory to put them into.
+failure no_memory_at_all() { return {error::no_memory, "out of memory"}; }
+
+template <class Make>
+result<allocator, failure> guarded(const Make& make) noexcept {
+    try {
+        return make();
+    } catch (const std::bad_alloc&) {
+        return no_memory_at_all();
     }
-    for (topology_node& node : result.nodes) {
-        std::sort(node.zones.begin(), node.zones.end(),
-                  [](const zone_span& a, const zone_span& b) { return a.kind < b.kind; });
-        for (zone_span& zone : node.zones) {
-            std::sort(zone.present.begin(), zone.present.end(),
-                      [](PfnRange a, PfnRange b) { return a.first < b.first; });
-        }
-    }
-    return result;
 }
 
 }  // namespace
 
 result<allocator, failure> allocator::create(const topology& machine,
                                              const config& settings) noexcept {
-    if (auto wrong = check_config(settings)) return *wrong;
-    if (auto wrong = check_binding(machine, settings)) return *wrong;
-    auto valid = checked(machine);
-    if (!valid) return valid.error();
-    allocator made(new impl(machine, settings));
-    impl& self = *made.impl_;
-    if (auto wrong = self.map_own_metadata()) return *wrong;
-    if (settings.backing == backing::host) {
-        if (auto wrong = self.reserve(machine)) return *wrong;
-    }
-    if (auto wrong = self.boot(deal_out(machine, self.shape, settings.online_bytes))) return *wrong;
-    return made;
+    return guarded([&]() -> result<allocator, failure> {
+        if (auto wrong = check_config(settings)) return *wrong;
+        if (auto wrong = check_binding(machine, settings)) return *wrong;
+        auto valid = checked(machine);
+        if (!valid) return valid.error();
+        allocator made(new impl(machine, settings));
+        impl& self = *made.impl_;
+        if (auto wrong = self.map_own_metadata()) return *wrong;
+        if (settings.backing == backing::host) {
+            if (auto wrong = self.reserve(machine)) return *wrong;
+        }
+        const Present present = deal_out(machine, self.shape, settings.online_bytes);
+        if (auto wrong = self.boot(present)) return *wrong;
+        return made;
+    });
 }
 
 result<allocator, failure> allocator::create(const topology& machine, std::span<const range> ranges,
                                              std::span<std::byte> metadata,
                                              const config& settings) noexcept {
-    if (auto wrong = check_config(settings)) return *wrong;
-    auto cut = with_ranges(machine, ranges);
-    if (!cut) return cut.error();
-    auto valid = checked(*cut);
-    if (!valid) return valid.error();
-    config own = settings;
-    own.backing = backing::numbers;
-    allocator made(new impl(*cut, own));
-    impl& self = *made.impl_;
-    Arena measure;
-    self.carve(measure);
-    if (metadata.size() < measure.used() ||
-        reinterpret_cast<std::uintptr_t>(metadata.data()) % cache_line != 0) {
-        return failure{error::invalid,
-                       "metadata must be " + std::to_string(measure.used()) +
-                           " zeroed bytes, aligned to 64 (metadata_size() says how many); it is " +
-                           std::to_string(metadata.size())};
-    }
-    Arena arena(metadata.data());
-    self.carve(arena);
-    for (const range& each : ranges) {
-        if (each.base == nullptr) continue;
-        self.memory.lend({each.first, each.frames}, each.node, each.base);
-    }
-    if (auto wrong = self.boot(self.shape.present())) return *wrong;
-    return made;
+    return guarded([&]() -> result<allocator, failure> {
+        if (auto wrong = check_config(settings)) return *wrong;
+        const auto cut = topology_of_ranges(machine, ranges);
+        if (!cut) return cut.error();
+        config own = settings;
+        own.backing = backing::numbers;
+        allocator made(new impl(*cut, own));
+        impl& self = *made.impl_;
+        if (auto wrong = self.use_metadata(metadata)) return *wrong;
+        for (const range& each : ranges) {
+            if (each.base == nullptr) continue;
+            self.memory.lend({each.first, each.frames}, each.node, each.base);
+        }
+        if (auto wrong = self.boot(self.shape.present())) return *wrong;
+        return made;
+    });
 }
 
 std::size_t allocator::metadata_size(const topology& machine,
                                      std::span<const range> ranges) noexcept {
-    const auto cut = with_ranges(machine, ranges);
-    if (!cut) return 0;
-    impl measured(*cut, config{});
-    Arena arena;
-    measured.carve(arena);
-    return arena.used();
+    try {
+        const auto cut = topology_of_ranges(machine, ranges);
+        if (!cut) return 0;
+        impl measured(*cut, config{});
+        return measured.measure();
+    } catch (const std::bad_alloc&) {
+        return 0;
+    }
 }
 
 allocator::allocator(impl* made) noexcept : impl_(made) {}
@@ -289,7 +283,9 @@ std::size_t allocator::allocate_bulk(const request& wanted, std::span<Pfn> pages
 }
 
 void allocator::free(Pfn pfn, Order order) noexcept {
-    const FreeOutcome outcome = impl_->pages.free(pfn, order);
+    // The core takes it on trust that there is such an order.
+    const FreeOutcome outcome =
+        order > order_max ? FreeOutcome{FreeFault::unaligned, {}} : impl_->pages.free(pfn, order);
     if (outcome.fault != FreeFault::none) impl_->misused(pfn, order, outcome);
 }
 
@@ -321,15 +317,27 @@ void allocator::remove_notifier(Notifier& notifier) noexcept {
     impl_->hotplug.remove_notifier(notifier);
 }
 
-std::vector<zone_stats> allocator::read_stats() const {
-    std::vector<zone_stats> all;
+std::size_t allocator::zone_count() const noexcept { return impl_->pages.machine().zone_count(); }
+
+zone_stats allocator::read_zone(std::size_t index) const noexcept {
+    const auto& zone = impl_->pages.machine().zones()[index];
     const bool bound =
         impl_->settings.backing == backing::host && impl_->settings.binding == binding::strict;
-    for (const auto& zone : impl_->pages.machine().zones()) {
-        all.push_back({zone.node(), zone.kind(), zone.span(), zone.present(), zone.managed(),
-                       zone.free_frames(), zone.mark(Watermark::min), zone.mark(Watermark::low),
-                       zone.mark(Watermark::high), bound});
-    }
+    return {zone.node(),
+            zone.kind(),
+            zone.span(),
+            zone.present(),
+            zone.managed(),
+            zone.free_frames(),
+            zone.mark(Watermark::min),
+            zone.mark(Watermark::low),
+            zone.mark(Watermark::high),
+            bound};
+}
+
+std::vector<zone_stats> allocator::read_stats() const {
+    std::vector<zone_stats> all(zone_count());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = read_zone(i);
     return all;
 }
 

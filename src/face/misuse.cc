@@ -39,6 +39,10 @@ MisuseText describe_misuse(Pfn pfn, Order order, const FreeOutcome& outcome) {
     MisuseText result;
     Writer text(result);
     text << "anypage: free of " << pfn << ", " << order << ": ";
+    if (order > order_max) {
+        text << "there is no such order; orders are 0 to 10";
+        return result;
+    }
     switch (outcome.fault) {
         case FreeFault::none:
             text << "nothing is wrong";

@@ -20,6 +20,23 @@ namespace {
 
 constexpr int no_memory_flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
+constexpr std::size_t run_bytes_max = order_max.frames() * frame_bytes;
+
+/// Addresses without memory that lie as far behind a multiple of the largest run as `first` does,
+/// so that a run is aligned in memory as its number is. Null if there are none.
+std::byte* reserve_like(Pfn first, std::size_t bytes) {
+    const std::size_t more = run_bytes_max - frame_bytes;
+    void* memory = mmap(nullptr, bytes + more, PROT_NONE, no_memory_flags, -1, 0);
+    if (memory == MAP_FAILED) return nullptr;
+    const std::size_t offset = first.value % order_max.frames() * frame_bytes;
+    const auto address = reinterpret_cast<std::uintptr_t>(memory);
+    const std::size_t skip = (offset - address) % run_bytes_max;
+    auto* base = static_cast<std::byte*>(memory) + skip;
+    if (skip != 0) munmap(memory, skip);
+    if (skip != more) munmap(base + bytes, more - skip);
+    return base;
+}
+
 using NodeBits = std::array<unsigned long, node_count_max / (8 * sizeof(unsigned long))>;
 
 // The kernel reads one bit less than it is told.
@@ -64,15 +81,14 @@ bool HostMemory::can_bind(NodeId node) {
 
 result<bool, failure> HostMemory::reserve(PfnRange frames, NodeId node) {
     const std::size_t bytes = frames.frames * frame_bytes;
-    void* memory = mmap(nullptr, bytes, PROT_NONE, no_memory_flags, -1, 0);
-    if (memory == MAP_FAILED) {
+    std::byte* memory = reserve_like(frames.first, bytes);
+    if (memory == nullptr) {
         return failure{error::no_memory,
                        "cannot reserve " + std::to_string(bytes >> 20) +
                            " MiB of address space for node " + std::to_string(node.value) + " (" +
-                           std::strerror(errno) +
-                           "); use backing::numbers, or a smaller topology"};
+                           std::strerror(errno) + "); use backing::numbers, or a smaller topology"};
     }
-    spans_.push_back({frames, static_cast<std::byte*>(memory), node, true});
+    spans_.push_back({frames, memory, node, true});
     std::sort(spans_.begin(), spans_.end(), [](const MappedSpan& a, const MappedSpan& b) {
         return a.frames.first < b.frames.first;
     });

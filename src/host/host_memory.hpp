@@ -31,7 +31,8 @@ public:
     /// May memory be bound to this node by this process?
     static bool can_bind(NodeId node);
 
-    /// Address space for `frames`, without memory. Spans are kept in ascending order of frames.
+    /// Address space for `frames`, without memory, aligned as the frames' numbers are up to the
+    /// largest run. Spans are kept in ascending order of frames.
     result<bool, failure> reserve(PfnRange frames, NodeId node);
     /// Memory of the caller, there for good.
     void lend(PfnRange frames, NodeId node, void* base);

@@ -88,7 +88,7 @@ std::string format_id_list(std::span<const std::uint32_t> ids) {
         while (last + 1 < ids.size() && ids[last + 1] == ids[last] + 1) ++last;
         if (!text.empty()) text += ',';
         text += std::to_string(ids[i]);
-        if (last > i) text += "-" + std::to_string(ids[last]);
+        if (last > i) text.append("-").append(std::to_string(ids[last]));
         i = last + 1;
     }
     return text;

@@ -54,9 +54,9 @@ std::string format_bytes(std::uint64_t bytes) {
     const std::uint64_t rest = bytes % one;
     if (rest != 0) {
         const std::uint64_t tenths = unit == 0 ? 0 : (rest >> ((unit - 1) * 10)) * 10 / 1024;
-        text += "." + std::to_string(tenths);
+        text.append(".").append(std::to_string(tenths));
     }
-    return text + " " + std::string(unit_names[unit]);
+    return text.append(" ").append(unit_names[unit]);
 }
 
 }  // namespace anypage

@@ -32,8 +32,8 @@ std::string listed(std::initializer_list<std::string_view> words) {
     return text;
 }
 
-/// The text with '?' for each byte beyond ASCII: toml++ 3.3 reaches what it calls unreachable when a
-/// letter such as U+00E9 stands where a blank could. Nothing that a topology says needs one.
+/// The text with a question mark for each byte beyond ASCII: toml++ 3.3 reaches what it calls
+/// unreachable when a letter such as U+00E9 stands where a blank could. No topology needs one.
 std::string ascii(std::string_view text) {
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // A byte order mark.
     std::string plain(text);

@@ -2,8 +2,8 @@
 // 6.12: online_pages, offline_pages), beside allocations and frees in any context, none of whom
 // waits for it. Its own callers are threads; they exclude each other by a sleeping lock.
 //
-// Online: notify going_online; memory behind the frames; rows filled but isolated; managed and
-// present; zonelists rebuilt if the zone was empty; rows opened; watermarks; notify online.
+// Online: notify going_online; memory behind the frames; managed and present; zonelists rebuilt if
+// the zone was empty; rows filled, last of what may fail, and opened; watermarks; notify online.
 //
 // Offline: stocks held and drained; rows isolated; notify going_offline; what is free is taken,
 // again until all is or the wait is over; rows closed; managed and present; watermarks; zonelists
@@ -39,10 +39,10 @@ public:
     result<bool> boot(const Ranges& ranges) {
         for (const auto& [zone, range] : ranges) {
             if (!sections_.is_whole(zone, range) || !populate(zone, range)) return error::no_memory;
-            fill(zone, range);
+            count(zone, static_cast<std::int64_t>(range.frames));
         }
         pages_.protocol().rebuild(machine_, config_.probe);
-        for (const auto& [zone, range] : ranges) machine_.zone(zone).open_range(range);
+        for (const auto& [zone, range] : ranges) open(zone, range);
         setup_watermarks(machine_, config_.watermarks);
         // Once more: min_free_kbytes depends on the high marks of the round before.
         setup_watermarks(machine_, config_.watermarks);
@@ -68,13 +68,14 @@ public:
             return error::no_memory;
         }
         const bool was_empty = !machine_.zone(*zone).populated();
-        fill(*zone, range);
+        count(*zone, static_cast<std::int64_t>(range.frames));
         if (was_empty && !rebuild(wait_ticks)) {
-            undo_fill(*zone, range);
+            count(*zone, -static_cast<std::int64_t>(range.frames));
+            release(*zone, range);
             tell(MemoryEvent::cancel_online, *zone, range);
             return error::busy;
         }
-        machine_.zone(*zone).open_range(range);
+        open(*zone, range);
         setup_watermarks(machine_, config_.watermarks);
         tell(MemoryEvent::online, *zone, range);
         return range.frames;
@@ -166,18 +167,16 @@ private:
         if (memory.release != nullptr) memory.release(memory.context, zone, range);
     }
 
-    void fill(ZoneId id, PfnRange range) {
-        Zone<W>& zone = machine_.zone(id);
-        zone.fill_range(range);
-        zone.adjust_managed(static_cast<std::int64_t>(range.frames));
-        zone.adjust_present(static_cast<std::int64_t>(range.frames));
+    /// Frames that come or go, as managed and present ones.
+    void count(ZoneId id, std::int64_t frames) {
+        machine_.zone(id).adjust_managed(frames);
+        machine_.zone(id).adjust_present(frames);
     }
-    void undo_fill(ZoneId id, PfnRange range) {
-        Zone<W>& zone = machine_.zone(id);
-        zone.adjust_managed(-static_cast<std::int64_t>(range.frames));
-        zone.adjust_present(-static_cast<std::int64_t>(range.frames));
-        zone.empty_range(range);
-        release(id, range);
+    // There is no way back from here: a claim that looked at the rows when they were online before
+    // may succeed as soon as they are filled.
+    void open(ZoneId id, PfnRange range) {
+        machine_.zone(id).fill_range(range);
+        machine_.zone(id).open_range(range);
     }
 
     bool rebuild(unsigned wait_ticks) {
@@ -200,10 +199,10 @@ private:
         pages_.stocks().hold(id);
         zone.isolate_range(range);
         const bool agreed = tell(MemoryEvent::going_offline, id, range);
-        const std::uint64_t count = agreed ? take_all(id, range, wait_ticks) : 0;
-        if (count != range.frames) {
+        const std::uint64_t taken = agreed ? take_all(id, range, wait_ticks) : 0;
+        if (taken != range.frames) {
             if (agreed) name_blockers(zone, range, report);
-            zone.put_back_range(range, taken_, count);
+            zone.put_back_range(range, taken_, taken);
             clear_taken(range);
             pages_.stocks().release(id);
             tell(MemoryEvent::cancel_offline, id, range);
@@ -212,8 +211,7 @@ private:
         clear_taken(range);
         zone.close_range(range);
         pages_.stocks().release(id);
-        zone.adjust_managed(-static_cast<std::int64_t>(range.frames));
-        zone.adjust_present(-static_cast<std::int64_t>(range.frames));
+        count(id, -static_cast<std::int64_t>(range.frames));
         setup_watermarks(machine_, config_.watermarks);
         // A list that still shows the empty zone is harmless: there is nothing to take in it. So
         // the memory need not wait for readers that hold every snapshot; the next rebuild makes it

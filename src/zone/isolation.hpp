@@ -87,17 +87,6 @@ void fill(FrameMap<W>& map, FrameSpan span) {
     }
 }
 
-/// Undoes fill: the rows are offline again, and nobody has looked into them.
-template <World W>
-void empty(FrameMap<W>& map, FrameSpan span) {
-    isolation_detail::set_types(map, span, RowType::offline);
-    const std::uint64_t first = span.word_first();
-    for (std::uint64_t i = 0; i < span.word_count(); ++i) {
-        map.words[first + i].fetch_and_relaxed(~span.word_mask(i));
-        map.heads[first + i].fetch_and_relaxed(~span.word_mask(i));
-    }
-}
-
 /// The rows serve (again), as movable ones; everything in them that is free can be found.
 template <World W>
 void open(FrameMap<W>& map, FrameSpan span) {

@@ -20,23 +20,36 @@ namespace anypage {
 
 namespace search_detail {
 
+/// First step: clears DIRTY, or joins whoever has. The hint as the last step must find it; nothing if
+/// there is nothing to lower, or somebody else's news came in between.
+template <class Word>
+std::optional<Hint> begin_lowering(Word& hint, Order order) {
+    Hint seen{hint.load_seq_cst()};
+    if (!seen.may_have(order)) return std::nullopt;
+    if (!seen.is_dirty()) return seen;
+    const Hint begun = seen.lowering_begun();
+    // Pairs with raise: from here on a free sets DIRTY again, which makes the last step fail.
+    if (!hint.cas_seq_cst(seen.bits, begun.bits)) return std::nullopt;
+    return begun;
+}
+
+/// Last step, after a second look that found nothing. Fails, rightly, on a hint that has changed.
+template <class Word>
+void end_lowering(Word& hint, Hint begun, Order order) {
+    std::uint64_t expected = begun.bits;
+    hint.cas_seq_cst(expected, begun.lowered(order).bits);
+}
+
 /// The tree's hint promised `order` and a quick look found nothing: look again for certain, and
 /// lower.
 template <World W, class Visitor>
 std::optional<FrameIndex> lower_tree(FrameMap<W>& map, std::uint64_t tree, Order order,
                                      Visitor& visit) {
     auto& hint = map.trees[tree].hint;
-    Hint seen{hint.load_seq_cst()};
-    if (!seen.may_have(order)) return std::nullopt;
-    if (seen.is_dirty()) {
-        const Hint begun = seen.lowering_begun();
-        // Pairs with raise: from here on a free sets DIRTY again, which makes the last step fail.
-        if (!hint.cas_seq_cst(seen.bits, begun.bits)) return std::nullopt;
-        seen = begun;
-    }
+    const auto begun = begin_lowering(hint, order);
+    if (!begun) return std::nullopt;
     if (auto frame = visit.template in_tree<Look::certain>(map, tree)) return frame;
-    hint.cas_seq_cst(seen.bits,
-                     seen.lowered(order).bits);  // failed: somebody else's news; leave it
+    end_lowering(hint, *begun, order);
     return std::nullopt;
 }
 
@@ -53,13 +66,8 @@ template <World W, class Visitor>
 std::optional<FrameIndex> lower_super(FrameMap<W>& map, std::uint64_t super, Order order,
                                       Visitor& visit) {
     auto& hint = map.supers[super];
-    Hint seen{hint.load_seq_cst()};
-    if (!seen.may_have(order)) return std::nullopt;
-    if (seen.is_dirty()) {
-        const Hint begun = seen.lowering_begun();
-        if (!hint.cas_seq_cst(seen.bits, begun.bits)) return std::nullopt;
-        seen = begun;
-    }
+    const auto begun = begin_lowering(hint, order);
+    if (!begun) return std::nullopt;
     const std::uint64_t first = super * layout::super_trees;
     const std::uint64_t end = std::min(first + layout::super_trees, map.tree_count);
     for (std::uint64_t tree = first; tree < end; ++tree) {
@@ -69,7 +77,7 @@ std::optional<FrameIndex> lower_super(FrameMap<W>& map, std::uint64_t super, Ord
         if (auto frame = lower_tree(map, tree, order, visit)) return frame;
         if (Hint{child.load_seq_cst()}.may_have(order)) return std::nullopt;
     }
-    hint.cas_seq_cst(seen.bits, seen.lowered(order).bits);
+    end_lowering(hint, *begun, order);
     return std::nullopt;
 }
 

@@ -177,12 +177,12 @@ public:
 
     // Hotplug: one job at a time; see isolation.hpp for the order of steps.
 
-    void fill_range(PfnRange range) { fill(map_, span_of(range)); }
-    void open_range(PfnRange range) {
+    void fill_range(PfnRange range) {
         // Counted before it can be found: free_frames() is never below the truth.
         slots_[0].freed.fetch_add_relaxed(range.frames);
-        open(map_, span_of(range));
+        fill(map_, span_of(range));
     }
+    void open_range(PfnRange range) { open(map_, span_of(range)); }
     void isolate_range(PfnRange range) { isolate(map_, span_of(range)); }
     std::uint64_t sweep_range(PfnRange range, std::uint64_t* taken) {
         const std::uint64_t count = sweep(map_, span_of(range), taken);
@@ -194,8 +194,6 @@ public:
         put_back(map_, span_of(range), taken);
     }
     void close_range(PfnRange range) { close(map_, span_of(range)); }
-    /// Undoes fill_range, before open_range.
-    void empty_range(PfnRange range) { empty(map_, span_of(range)); }
 
     /// Calls visit(Pfn, Order) for each allocated run that lies in an isolated range or reaches
     /// into it. `taken` is what sweeps took there: it looks as what continues a run.

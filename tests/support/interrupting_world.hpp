@@ -167,7 +167,7 @@ private:
         }
     }
 
-    static constexpr unsigned spins_max = 10'000;
+    static constexpr unsigned spins_max = 1000;
     inline static bool armed = false;
     inline static Comes comes = Comes::always;
     inline static std::uint64_t steps = 0;

@@ -1,4 +1,4 @@
-// Allocator: creation over mapped memory and over the caller's, requests and frees through the face.
+// Allocator: creation over mapped memory and over the caller's, requests and frees.
 #include <anypage/anypage.hpp>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Memory behind the frames, through the face: there while a range is online, gone with it, and short
-// at online rather than later.
+// Memory behind the frames, through the face: there while a range is online, gone with it, and
+// short at online rather than later.
 #include <anypage/anypage.hpp>
 
 #include <gtest/gtest.h>
@@ -152,12 +152,10 @@ TEST(FaceMemory, NotifiersHearAndMayVeto) {
 TEST(FaceMemory, WrongRangesAreInvalid) {
     allocator pages = make(numbers_only());
     EXPECT_EQ(pages.section_frames(), section);
-    const PfnRange wrong[] = {{Pfn{0}, section},
-                              {node5.first, 0},
-                              {node5.first + 1, section},
-                              {node5.first, section - 1},
-                              {node5.first, 5 * section},
-                              {Pfn{~std::uint64_t{0} - section}, 2 * section}};
+    const PfnRange wrong[] = {
+        {Pfn{0}, section},          {node5.first, 0},
+        {node5.first + 1, section}, {node5.first, section - 1},
+        {node5.first, 5 * section}, {Pfn{~std::uint64_t{0} - section}, 2 * section}};
     for (const PfnRange& range : wrong) {
         EXPECT_EQ(pages.offline(range).error(), error::invalid) << range.first.value;
         EXPECT_EQ(pages.online(range).error(), error::invalid) << range.first.value;

@@ -121,9 +121,9 @@ TEST_F(Misuse, BulkTellsOfEachWrongFrameAndFreesTheOthers) {
 }
 
 TEST(MisuseText, FitsWhateverTheNumbers) {
-    for (const FreeFault fault : {FreeFault::none, FreeFault::foreign, FreeFault::unaligned,
-                                  FreeFault::double_free, FreeFault::wrong_order,
-                                  FreeFault::interior}) {
+    for (const FreeFault fault :
+         {FreeFault::none, FreeFault::foreign, FreeFault::unaligned, FreeFault::double_free,
+          FreeFault::wrong_order, FreeFault::interior}) {
         const MisuseText text =
             describe_misuse(Pfn{~std::uint64_t{0}}, order_max, {fault, order_max});
         const std::string words = text.text;

@@ -71,8 +71,7 @@ TEST(PageResource, ThrowsWhereItCannotServe) {
     EXPECT_THROW(static_cast<void>(resource.allocate(bytes_max + 1)), std::bad_alloc);
     EXPECT_THROW(static_cast<void>(resource.allocate(1, 2 * bytes_max)), std::bad_alloc);
     std::vector<void*> taken;
-    EXPECT_THROW(
-        for (;;) taken.push_back(resource.allocate(bytes_max)), std::bad_alloc);
+    EXPECT_THROW(for (;;) taken.push_back(resource.allocate(bytes_max)), std::bad_alloc);
     EXPECT_GT(taken.size(), 0u);
     for (void* memory : taken) resource.deallocate(memory, bytes_max);
 

@@ -45,8 +45,8 @@ TEST(HostMemory, KnowsNothingOutsideOfItsSpans) {
     HostMemory memory;
     EXPECT_EQ(memory.address(low.first), nullptr);
     reserve_both(memory);
-    for (const Pfn pfn : {low.first - 1, low.end(), high.first - 1, high.end(), Pfn{0},
-                          Pfn{~std::uint64_t{0}}}) {
+    for (const Pfn pfn :
+         {low.first - 1, low.end(), high.first - 1, high.end(), Pfn{0}, Pfn{~std::uint64_t{0}}}) {
         EXPECT_EQ(memory.address(pfn), nullptr) << pfn.value;
     }
     EXPECT_EQ(memory.frame(&memory), std::nullopt);

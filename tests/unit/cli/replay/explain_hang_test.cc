@@ -31,18 +31,20 @@ protected:
 TEST_F(ExplainHang, TheHandlerWaitsForTheRebuildThatItInterrupted) {
     put(thread_role::replay, {at_begin}, 3);
     put(thread_role::hotplug, {in_section, in_handler, at_begin});
-    EXPECT_EQ(explained(),
-              "The timer handler waits for the rebuild that it interrupted; the rebuild goes on only "
-              "when the handler returns. (thread 3 waits in zonelist_iter_begin for an even "
-              "zonelist_update_seq; the hotplug thread is inside of the write section, and there is "
-              "in its timer handler, and there waits in zonelist_iter_begin for an even "
-              "zonelist_update_seq)");
+    EXPECT_EQ(
+        explained(),
+        "The timer handler waits for the rebuild that it interrupted; the rebuild goes on only "
+        "when the handler returns. (thread 3 waits in zonelist_iter_begin for an even "
+        "zonelist_update_seq; the hotplug thread is inside of the write section, and there is "
+        "in its timer handler, and there waits in zonelist_iter_begin for an even "
+        "zonelist_update_seq)");
 }
 
 TEST_F(ExplainHang, TheWriteSectionAllocatesAndWaitsForItsOwnEnd) {
     put(thread_role::hotplug, {in_section, in_depot, at_begin});
-    EXPECT_TRUE(explained().starts_with("The write section allocates (a sanitizer's stack depot) "
-                                        "and waits for its own end. (the hotplug thread is inside"))
+    EXPECT_TRUE(
+        explained().starts_with("The write section allocates (a sanitizer's stack depot) "
+                                "and waits for its own end. (the hotplug thread is inside"))
         << explained();
     EXPECT_TRUE(explained().ends_with(")"));
 }
@@ -108,9 +110,8 @@ TEST_F(ExplainHang, FourThreadsAreNamedAndNoMore) {
 }
 
 TEST_F(ExplainHang, AStackDeeperThanItsRoomIsReadAsFarAsItGoes) {
-    put(thread_role::replay,
-        {in_handler, in_handler, in_handler, in_handler, in_handler, in_handler, in_handler,
-         at_port, "is further than anybody looks"});
+    put(thread_role::replay, {in_handler, in_handler, in_handler, in_handler, in_handler,
+                              in_handler, in_handler, at_port, "is further than anybody looks"});
     const std::string text = explained();
     EXPECT_TRUE(text.ends_with("waits for port->lock.")) << text;
 }

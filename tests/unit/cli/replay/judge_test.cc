@@ -128,8 +128,8 @@ TEST_F(Judge, WhatWasFreedDuringTheCallDoesNotCount) {
         pages.push_back(*page);
     }
     const auto seen = judge_->look(kernel_);
-    for (const Pfn page : pages) ASSERT_EQ(zone.free(page, Order{0}, CpuId{0}).fault,
-                                           FreeFault::none);
+    for (const Pfn page : pages)
+        ASSERT_EQ(zone.free(page, Order{0}, CpuId{0}).fault, FreeFault::none);
     EXPECT_FALSE(was_spurious(kernel_, seen));
     EXPECT_TRUE(is_spurious_now(kernel_));
 }

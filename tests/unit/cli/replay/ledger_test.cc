@@ -9,8 +9,9 @@ namespace {
 /// Two zones: frames 1000 to 4999, which begin inside of a pageblock, and 8192 to 16383.
 class Ledger : public testing::Test {
 protected:
-    Ledger() : recorded_(test::recorded_nothing()), plan_{recorded_, machine_, {}, {}, {}, {}, {},
-                                                          {},        {},       0} {
+    Ledger()
+        : recorded_(test::recorded_nothing()),
+          plan_{recorded_, machine_, {}, {}, {}, {}, {}, {}, {}, 0} {
         plan_.zones = {{NodeId{0}, ZoneIndex::dma32, ZoneRole::stays, {Pfn{1000}, 4000}, 0},
                        {NodeId{0}, ZoneIndex::normal, ZoneRole::stays, {Pfn{8192}, 8192}, 4000}};
         plan_.frames = 12192;

@@ -144,7 +144,8 @@ zones = "Movable"
 }
 
 TEST(Plan, AnAbsentNodeIsAFaultWithItsLine) {
-    const Scene scene(with_movable, storm_of("[[swing]]\nnodes = \"0\"\n\n[[swing]]\nnodes = \"7\"\n"));
+    const Scene scene(with_movable,
+                      storm_of("[[swing]]\nnodes = \"0\"\n\n[[swing]]\nnodes = \"7\"\n"));
     EXPECT_EQ(scene.fault(),
               "storm.toml:4: node 7 is not in machine.toml; `anypage topology` lists its nodes");
     EXPECT_EQ(scene.plan().error().code, error::not_found);
@@ -152,17 +153,16 @@ TEST(Plan, AnAbsentNodeIsAFaultWithItsLine) {
 
 TEST(Plan, AKindThatNoNodeHasIsAFaultWithItsLine) {
     const Scene scene(with_memory_node, storm_of("\n[[swing]]\nzones = \"Movable\"\n"));
-    EXPECT_EQ(
-        scene.fault(),
-        "storm.toml:2: machine.toml has no such zone; `anypage topology` lists its zones");
+    EXPECT_EQ(scene.fault(),
+              "storm.toml:2: machine.toml has no such zone; `anypage topology` lists its zones");
 }
 
 TEST(Plan, AStormThatTakesEverythingBelowMovableIsAFault) {
-    for (const char* text :
-         {"[[swing]]", "[[swing]]\nzones=\"DMA32\"\n[[swing]]\nzones=\"DMA\""}) {
+    for (const char* text : {"[[swing]]", "[[swing]]\nzones=\"DMA32\"\n[[swing]]\nzones=\"DMA\""}) {
         const Scene scene(with_movable, storm_of(text));
-        EXPECT_EQ(scene.fault(), "the storm storm.toml takes all of machine.toml: nothing below "
-                                 "Movable stays; leave a zone out of it");
+        EXPECT_EQ(scene.fault(),
+                  "the storm storm.toml takes all of machine.toml: nothing below "
+                  "Movable stays; leave a zone out of it");
         EXPECT_EQ(scene.plan().error().code, error::invalid);
     }
     const Scene only(R"([[node]]
@@ -241,8 +241,7 @@ TEST(Plan, EventsAreDealtToThreadsByCpu) {
     const auto by_cpu = scene.plan();
     EXPECT_EQ(by_cpu->options.threads, 3u);
     using Indices = std::vector<std::uint32_t>;
-    EXPECT_EQ(by_cpu->events_of_thread,
-              (std::vector<Indices>{{0, 4}, {1}, {2, 3}}));
+    EXPECT_EQ(by_cpu->events_of_thread, (std::vector<Indices>{{0, 4}, {1}, {2, 3}}));
     EXPECT_EQ(by_cpu->event_of_block, (Indices{0, 1, 3}));
     scene.options.threads = 2;
     EXPECT_EQ(scene.plan()->events_of_thread, (std::vector<Indices>{{0, 2, 3, 4}, {1}}));

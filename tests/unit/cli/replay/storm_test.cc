@@ -111,7 +111,7 @@ TEST(Storm, AFaultNamesFileAndLineAndTheRemedy) {
         {"[[swing]]\nnodes = \"\"", "x.toml:2: ", "write \"all\" or ids below 1024"},
         {"[[swing]]\nnodes = \"1-\"", "x.toml:2: ", "write \"all\" or ids below 1024"},
         {"[[swing]]\nnodes = \"1024\"", "x.toml:2: ", "write \"all\" or ids below 1024"},
-        {"[[swing]]\nzones = \"Device\"", "x.toml:2: ", "it must be one of DMA"},
+        {"[[swing]]\nzones = \"Device\"", "x.toml:2: ", "it must be one of \"DMA\""},
         {"[[swing]]\nzones = true", "x.toml:2: ", "must be a text in quotes"},
         {"[[swing]]\nsections = 0", "x.toml:2: ", "it must be 1 to 4096"},
         {"[[swing]]\nsections = 4097", "x.toml:2: ", "it must be 1 to 4096"},
