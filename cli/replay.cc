@@ -122,6 +122,17 @@ void print_head(const replay_plan& plan, const Options& options) {
                plan.options.hold ? "; zones that stay are held between min and low" : "");
 }
 
+/// A machine that is too small makes requests fail rightly; say so before anybody wonders.
+void warn_of_lack(const replay_plan& plan) {
+    const std::uint64_t peak = plan.recorded.summary().live_frames_max;
+    if (peak < plan.frames) return;
+    fmt::print(
+        stderr,
+        "anypage: {} frames at the recording's peak do not fit the machine's {}; requests will "
+        "fail for lack of memory\n",
+        peak, plan.frames);
+}
+
 int exit_status(const std::vector<replay_outcome>& outcomes,
                 const std::vector<std::string>& required) {
     for (const replay_outcome& outcome : outcomes) {
@@ -152,6 +163,7 @@ int run(Options options) {
     const auto plan = make_plan(*recorded, *machine, *weather, options.replay);
     if (!plan) return complain(plan.error());
 
+    warn_of_lack(*plan);
     if (!options.json) print_head(*plan, options);
     std::vector<replay_outcome> outcomes;
     ProgressLine line;

@@ -65,7 +65,10 @@ result<storm, failure> load_storm(const std::string& name_or_path) {
     if (name_or_path == "storm") return storm{name_or_path, true, 0, {}};
     std::ifstream file;
     // A directory opens like a file, and throws when it is read.
-    if (!std::filesystem::is_directory(name_or_path)) file.open(name_or_path, std::ios::binary);
+    std::error_code unknown;
+    if (!std::filesystem::is_directory(name_or_path, unknown)) {
+        file.open(name_or_path, std::ios::binary);
+    }
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     if (!file.is_open() || file.bad()) {
         return failure{error::not_found,
