@@ -9,10 +9,6 @@
 #include "cli/topology.hpp"
 #include "cli/verb.hpp"
 
-#ifndef ANYPAGE_VERSION
-#define ANYPAGE_VERSION "0.1.0"
-#endif
-
 namespace {
 
 using anypage::cli::Verb;

@@ -78,8 +78,9 @@ class allocator {
 public:
     /// Reserves address space for the whole topology and brings config.online_bytes of it online.
     static result<allocator, failure> create(const topology&, const config& = {}) noexcept;
-    /// Over memory that the caller owns: maps nothing; its tables are in `metadata` (zeroed, at least
-    /// metadata_size() bytes, aligned to 64; it must outlive the allocator). All ranges are online.
+    /// Over memory that the caller owns: maps nothing; its tables are in `metadata` (zeroed, at
+    /// least metadata_size() bytes, aligned to 64; it must outlive the allocator). All ranges are
+    /// online.
     static result<allocator, failure> create(const topology&, std::span<const range>,
                                              std::span<std::byte> metadata,
                                              const config& = {}) noexcept;
