@@ -10,11 +10,11 @@ namespace anypage {
 struct AllocatorValidation {
     enum class Problem : std::uint8_t {
         none,
-        zone,           ///< see `of_zone`
-        managed_count,  ///< managed, or present, differs from the frames online
+        zone,             ///< see `of_zone`
+        managed_count,    ///< managed, or present, differs from the frames online
         stocked_foreign,  ///< a stock holds what is no run of that order and zone
-        stocked_free,   ///< a stock holds a run that its zone may hand out as well
-        stocked_twice,  ///< two places hold the same run
+        stocked_free,     ///< a stock holds a run that its zone may hand out as well
+        stocked_twice,    ///< two places hold the same run
     };
 
     Problem problem = Problem::none;

@@ -138,8 +138,9 @@ private:
                 if (auto page = take(context, id, order, flags)) return page;
                 if (flags.has(alloc::NOFRAGMENT)) return std::nullopt;
             }
-            // Stocks count as allocated: the zone's word is the truth only if they are empty, and if
-            // nobody else has emptied them since. Each repeat is paid for by somebody else's free.
+            // Stocks count as allocated: the zone's word is the truth only if they are empty, and
+            // if nobody else has emptied them since. Each repeat is paid for by somebody else's
+            // free.
             if (drain(id, context.cpu) == 0 && zone.freed_frames() == freed) return std::nullopt;
         }
     }

@@ -100,20 +100,28 @@ void isolate(FrameMap<W>& map, FrameSpan span) {
     isolation_detail::set_types(map, span, RowType::isolate);
 }
 
+/// What a sweep found.
+struct Swept {
+    std::uint64_t frames = 0;  ///< taken out of the words
+    std::uint64_t fresh = 0;   ///< of these, not taken before
+};
+
 /// Takes what is free in an isolated span; a 1 per frame is added to `taken`, a word per 64 frames.
-/// Returns the number of frames that this sweep took.
+/// A frame that was taken before and is free again has been freed by somebody who did not own it:
+/// it counts once, or the span would seem to be complete too early.
 template <World W>
-std::uint64_t sweep(FrameMap<W>& map, FrameSpan span, std::uint64_t* taken) {
-    std::uint64_t count = 0;
+Swept sweep(FrameMap<W>& map, FrameSpan span, std::uint64_t* taken) {
+    Swept swept;
     const std::uint64_t first = span.word_first();
     for (std::uint64_t i = 0; i < span.word_count(); ++i) {
         if (map.words[first + i].load_relaxed() == 0) continue;  // next sweep finds what is late
         const std::uint64_t word = map.words[first + i].exchange_acq_rel(0);
         map.heads[first + i].fetch_and_relaxed(~word);  // owned: taken
+        swept.frames += static_cast<std::uint64_t>(std::popcount(word));
+        swept.fresh += static_cast<std::uint64_t>(std::popcount(word & ~taken[i]));
         taken[i] |= word;
-        count += static_cast<std::uint64_t>(std::popcount(word));
     }
-    return count;
+    return swept;
 }
 
 /// Cancel: gives back what sweeps have taken, and the rows serve again.

@@ -39,6 +39,10 @@ bool is_run(const FrameMap<W>& map, FrameIndex frame, Order order) {
     for (std::uint64_t i = 1; i < order.frames() / layout::word_frames; ++i) {
         if (map.heads[first + i].load_relaxed() != 0) return false;
     }
+    // An offline row behind a smaller run has no head bits either.
+    for (std::uint64_t i = layout::row_frames; i < order.frames(); i += layout::row_frames) {
+        if (map.row_type(frame + i) == RowType::offline) return false;
+    }
     return true;
 }
 

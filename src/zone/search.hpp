@@ -20,8 +20,8 @@ namespace anypage {
 
 namespace search_detail {
 
-/// First step: clears DIRTY, or joins whoever has. The hint as the last step must find it; nothing if
-/// there is nothing to lower, or somebody else's news came in between.
+/// First step: clears DIRTY, or joins whoever has. The hint as the last step must find it; nothing
+/// if there is nothing to lower, or somebody else's news came in between.
 template <class Word>
 std::optional<Hint> begin_lowering(Word& hint, Order order) {
     Hint seen{hint.load_seq_cst()};

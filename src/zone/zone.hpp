@@ -184,10 +184,11 @@ public:
     }
     void open_range(PfnRange range) { open(map_, span_of(range)); }
     void isolate_range(PfnRange range) { isolate(map_, span_of(range)); }
+    /// Takes what is free in an isolated range; how many frames that it had not taken before.
     std::uint64_t sweep_range(PfnRange range, std::uint64_t* taken) {
-        const std::uint64_t count = sweep(map_, span_of(range), taken);
-        slots_[0].allocated.fetch_add_relaxed(count);
-        return count;
+        const Swept swept = sweep(map_, span_of(range), taken);
+        slots_[0].allocated.fetch_add_relaxed(swept.frames);
+        return swept.fresh;
     }
     void put_back_range(PfnRange range, const std::uint64_t* taken, std::uint64_t count) {
         slots_[0].freed.fetch_add_relaxed(count);

@@ -25,12 +25,9 @@ MachinePlan plan() {
     MachinePlan plan;
     plan.node_ids = {1, 4, 7, 9};
     plan.cpus = {2, 1, 0, 1};
-    plan.zones = {{0, ZoneIndex::dma32, 1024},
-                  {0, ZoneIndex::normal, 3072},
-                  {1, ZoneIndex::normal, 2048, 1024},
-                  {1, ZoneIndex::movable, 1024},
-                  {2, ZoneIndex::movable, 1024},
-                  {3, ZoneIndex::normal, 1024, 0}};
+    plan.zones = {{0, ZoneIndex::dma32, 1024},        {0, ZoneIndex::normal, 3072},
+                  {1, ZoneIndex::normal, 2048, 1024}, {1, ZoneIndex::movable, 1024},
+                  {2, ZoneIndex::movable, 1024},      {3, ZoneIndex::normal, 1024, 0}};
     return plan;
 }
 

@@ -160,9 +160,8 @@ TEST(ZoneModel, AZoneThatBeginsAndEndsInsideOfATreeAnswersAsItsModel) {
 }
 
 TEST(ZoneModel, AZoneOfSeveralTreesAnswersAsItsModel) {
-    EXPECT_TRUE(rc::check("", [] {
-        follows_the_model({.frames = 3 * layout::tree_frames + 1000}, *steps());
-    }));
+    EXPECT_TRUE(rc::check(
+        "", [] { follows_the_model({.frames = 3 * layout::tree_frames + 1000}, *steps()); }));
 }
 
 TEST(ZoneModel, AnyOneFrameFreedOfAFullZoneIsFoundFromAnyCpu) {
@@ -197,7 +196,7 @@ TEST(ZoneModel, RunsOfEveryOrderAreFoundFromAnyCpu) {
 
 TEST(ZoneModel, ATinyZoneIsRightAfterEveryShortListOfOperations) {
     // All lists of up to four operations out of these, on two words.
-    constexpr Step choice[] = {{0, 0, 1}, {0, 5, 0}, {0, 6, 2}, {6, 0, 0},
+    constexpr Step choice[] = {{0, 0, 1}, {0, 5, 0},   {0, 6, 2},  {6, 0, 0},
                                {9, 1, 3}, {12, 1, 70}, {11, 0, 0}, {5, 4, 0}};
     std::vector<Step> list;
     const auto extend = [&](const auto& self) -> void {

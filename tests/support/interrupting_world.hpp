@@ -131,7 +131,8 @@ struct InterruptingWorld {
     inline static CpuId current_cpu{0};
     inline static bool masked = false;
     inline static unsigned deferrals = 0;
-    inline static unsigned sleeps_while_masked = 0;  // "sleeping function called from invalid context"
+    inline static unsigned sleeps_while_masked =
+        0;  // "sleeping function called from invalid context"
     inline static std::uint64_t ticks = 0;
     inline static std::function<void()> on_tick;
     inline static std::function<void(const char*)> on_printk;

@@ -130,8 +130,8 @@ private:
         auto& pages = machine.pages.machine();
         const Zone<W>& zone = machine.zone(id);
         if (zone.kind() > *gfp_zone(request.flags) || models[id].online_count() == 0) return false;
-        const NodeId origin = request.node == node_local ? pages.node_id(pages.node_of(W::cpu()))
-                                                         : request.node;
+        const NodeId origin =
+            request.node == node_local ? pages.node_id(pages.node_of(W::cpu())) : request.node;
         if (request.flags.has(gfp::THISNODE) && zone.node() != origin) return false;
         return !bound || request.allowed == nullptr || request.allowed->has(zone.node());
     }
@@ -149,8 +149,8 @@ private:
             }
             if (flags.has(alloc::OOM)) min -= min / 2;
         }
-        return free > min + static_cast<std::int64_t>(
-                                zone.lowmem_reserve(*gfp_zone(request.flags)));
+        return free >
+               min + static_cast<std::int64_t>(zone.lowmem_reserve(*gfp_zone(request.flags)));
     }
 
     bool must_succeed(const Request<W>& request) {

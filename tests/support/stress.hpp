@@ -35,7 +35,7 @@ inline constexpr unsigned thread_count = 3;
 /// At most one owner for each frame; whoever breaks that is counted.
 class OwnerTable {
 public:
-    explicit OwnerTable(std::uint64_t frames) : owners_(new std::atomic<std::uint8_t>[frames]{}) {}
+    explicit OwnerTable(std::uint64_t frames) : owners_(new std::atomic<std::uint8_t>[frames] {}) {}
 
     void take(Pfn pfn, Order order) {
         for (std::uint64_t i = 0; i < order.frames(); ++i) change(pfn + i, 0, 1);

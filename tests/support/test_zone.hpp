@@ -71,8 +71,8 @@ private:
 namespace anypage {
 
 inline std::ostream& operator<<(std::ostream& out, const ZoneValidation& validation) {
-    return out << to_string(validation.problem) << " at " << validation.where.value
-               << ", expected " << validation.expected << ", found " << validation.found;
+    return out << to_string(validation.problem) << " at " << validation.where.value << ", expected "
+               << validation.expected << ", found " << validation.found;
 }
 inline std::ostream& operator<<(std::ostream& out, Pfn pfn) { return out << "pfn " << pfn.value; }
 inline std::ostream& operator<<(std::ostream& out, Order order) {

@@ -56,9 +56,13 @@ inline std::vector<Operation> operations() {
         claim(10, Migratetype::unmovable),
         free_one(true),
         free_one(false),
-        {"allocate a batch", Kind::claim, {},
+        {"allocate a batch",
+         Kind::claim,
+         {},
          [](Scene& scene, bool&) { scene.allocate_batch(5, Migratetype::movable); }},
-        {"free in a wrong order", Kind::free, {},
+        {"free in a wrong order",
+         Kind::free,
+         {},
          [](Scene& scene, bool&) {
              if (scene.held.empty() || scene.held.back().order.value == 0) return;
              const Run run = scene.held.back();
@@ -68,7 +72,9 @@ inline std::vector<Operation> operations() {
              // Not wrong_order if somebody frees the run meanwhile.
              EXPECT_NE(outcome.fault, FreeFault::none);
          }},
-        {"offline and online a row", Kind::hotplug, {},
+        {"offline and online a row",
+         Kind::hotplug,
+         {},
          [](Scene& scene, bool&) {
              const PfnRange row = scene.zone.section(1);
              if (scene.model.is_offline(row)) {

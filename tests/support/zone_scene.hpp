@@ -62,8 +62,7 @@ public:
         const FreeOutcome outcome = zone->free(pfn, order, cpu);
         const bool names_order =
             outcome.fault == FreeFault::wrong_order || outcome.fault == FreeFault::interior;
-        if (outcome.fault != expected.fault ||
-            (names_order && outcome.actual != expected.actual)) {
+        if (outcome.fault != expected.fault || (names_order && outcome.actual != expected.actual)) {
             report(pfn, order, outcome.fault);
         }
         return false;

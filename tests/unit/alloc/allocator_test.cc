@@ -22,9 +22,9 @@ MachinePlan two_nodes() {
     W::reset();
     MachinePlan plan;
     plan.node_ids = {1, 6};
-    plan.zones = {{0, ZoneIndex::dma32, 2048},  {0, ZoneIndex::normal, 4096},
+    plan.zones = {{0, ZoneIndex::dma32, 2048},   {0, ZoneIndex::normal, 4096},
                   {0, ZoneIndex::movable, 1024}, {1, ZoneIndex::dma32, 2048},
-                  {1, ZoneIndex::normal, 4096}, {1, ZoneIndex::movable, 1024}};
+                  {1, ZoneIndex::normal, 4096},  {1, ZoneIndex::movable, 1024}};
     return plan;
 }
 
@@ -80,8 +80,7 @@ TEST(Allocator, GoesThroughTheNodeBeforeItLeavesItAndKeepsThereWhatIsKept) {
     };
     for (const std::uint32_t zone : {0u, 1u, 3u, 4u}) {
         const auto& it = machine.zone(zone);
-        const std::uint64_t kept =
-            it.mark(Watermark::min) + it.lowmem_reserve(ZoneIndex::normal);
+        const std::uint64_t kept = it.mark(Watermark::min) + it.lowmem_reserve(ZoneIndex::normal);
         EXPECT_TRUE(taken.contains(zone));
         // No more run of order 4 would leave enough.
         EXPECT_GT(left(zone), kept) << zone;
@@ -150,7 +149,8 @@ TEST(Allocator, MixesTypesInAZoneOnlyAfterTheWholeNodeHasBeenAsked) {
     // The normal zone of node 1 gets a page of unmovable kind in every row.
     std::vector<Pfn> pages;
     while (machine.zone(1).may_have(pageblock_order)) {
-        const auto page = machine.zone(1).allocate(pageblock_order, Migratetype::unmovable, CpuId{0});
+        const auto page =
+            machine.zone(1).allocate(pageblock_order, Migratetype::unmovable, CpuId{0});
         if (!page) break;
         pages.push_back(*page);
     }

@@ -12,8 +12,8 @@
 namespace anypage {
 namespace {
 
-using test::Interruption;
 using test::InterruptingWorld;
+using test::Interruption;
 using test::MachinePlan;
 using test::Stalled;
 using W = InterruptingWorld;
@@ -44,9 +44,9 @@ bool allocate(Scene& scene, const Request<W>& wanted) {
 
 struct Operation {
     std::string name;
-    std::uint64_t hides = 0;              // frames that it may have in its hands on its way
+    std::uint64_t hides = 0;               // frames that it may have in its hands on its way
     std::optional<std::uint64_t> needs{};  // while so many are free beside these, it succeeds
-    std::function<bool(Scene&)> run;      // false: failed
+    std::function<bool(Scene&)> run;       // false: failed
 };
 
 Operation claim(const std::string& name, unsigned order, gfp_t flags) {
@@ -63,29 +63,39 @@ std::vector<Operation> operations() {
         claim("allocate order 0 for good", 0, gfp::KERNEL | gfp::MEMALLOC | gfp::NORETRY),
         claim("allocate order 2", 2, gfp::ATOMIC | gfp::MEMALLOC),
         claim("allocate order 8", 8, gfp::HIGHUSER_MOVABLE | gfp::MEMALLOC | gfp::NORETRY),
-        {"allocate order 0 in one walk", 1 + Stocks<W>::batch, 26,  // the min mark of the small zone
+        {"allocate order 0 in one walk", 1 + Stocks<W>::batch,
+         26,  // the min mark of the small zone
          [](Scene& scene) {
              Request<W> wanted = request(0, gfp::NOLOCK);
              wanted.nolock = true;
              return allocate(scene, wanted);
          }},
-        {"free the last", 512, {},
+        {"free the last",
+         512,
+         {},
          [](Scene& scene) {
-             return scene.held.empty() || scene.free(scene.held.back().pfn, scene.held.back().order);
+             return scene.held.empty() ||
+                    scene.free(scene.held.back().pfn, scene.held.back().order);
          }},
-        {"free the first", 512, {},
+        {"free the first",
+         512,
+         {},
          [](Scene& scene) {
              return scene.held.empty() ||
                     scene.free(scene.held.front().pfn, scene.held.front().order);
          }},
-        {"allocate in bulk", 20, {},
+        {"allocate in bulk",
+         20,
+         {},
          [](Scene& scene) {
              std::array<Pfn, 20> pages;
              const std::size_t count = scene.machine.pages.allocate_bulk(request(0), pages);
              for (std::size_t i = 0; i < count; ++i) scene.take(pages[i], Order{0});
              return count != 0;
          }},
-        {"drain", 1, {},
+        {"drain",
+         1,
+         {},
          [](Scene& scene) {
              scene.machine.drain();
              return true;
@@ -235,9 +245,8 @@ TEST(InterruptedByHotplug, ARequestDoesNotFailWhileAZoneThatStaysHasRoom) {
                 MachinePlan machine = plan();
                 if (comes) machine.zones[0].online = 0;
                 Scene scene(machine);
-                const Interruption interruption(step, [&] {
-                    scene.hotplug(0, scene.machine.zone(0).span());
-                });
+                const Interruption interruption(
+                    step, [&] { scene.hotplug(0, scene.machine.zone(0).span()); });
                 EXPECT_TRUE(allocate(scene, request(0, flags)));
                 return interruption.fired() && !testing::Test::HasFailure();
             };

@@ -55,13 +55,14 @@ struct Hooks {
     static Hooks& me(void* self) { return *static_cast<Hooks*>(self); }
 };
 
-/// A machine of one zone of which nothing is left but what a test frees, and perhaps another node that
-/// is offline at first.
+/// A machine of one zone of which nothing is left but what a test frees, and perhaps another node
+/// that is offline at first.
 template <class P>
 struct Rig {
     explicit Rig(Hooks& hooks, bool other_node = false, CheckSites sites = CheckSites::three)
         : machine((W::reset(), plan(hooks, other_node, sites))) {
-        while (const auto pfn = machine.zone(0).allocate(Order{0}, Migratetype::movable, CpuId{0})) {
+        while (const auto pfn =
+                   machine.zone(0).allocate(Order{0}, Migratetype::movable, CpuId{0})) {
             all.push_back(*pfn);
         }
     }

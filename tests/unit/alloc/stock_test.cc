@@ -34,9 +34,7 @@ MachinePlan plan(bool checked = true) {
 
 class StocksTest : public testing::Test {
 protected:
-    Pfn take(Order order = {}) {
-        return *machine_.zone(0).allocate(order, unmovable, cpu0);
-    }
+    Pfn take(Order order = {}) { return *machine_.zone(0).allocate(order, unmovable, cpu0); }
     bool push(Pfn pfn, Order order = {}, CpuId cpu = cpu0) {
         return stocks_.push(zone0, pfn, order, unmovable, cpu);
     }

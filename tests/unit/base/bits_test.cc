@@ -14,7 +14,8 @@ std::vector<std::uint64_t> words() {
     std::vector<std::uint64_t> result{0, bits::all, 1, std::uint64_t{1} << 63};
     for (unsigned order = 0; order <= 6; ++order) {
         for (unsigned first = 0; first < 64; first += 1u << order) {
-            const std::uint64_t run = bits::run_mask(first, Order{static_cast<std::uint8_t>(order)});
+            const std::uint64_t run =
+                bits::run_mask(first, Order{static_cast<std::uint8_t>(order)});
             result.push_back(run);
             result.push_back(~run);
         }

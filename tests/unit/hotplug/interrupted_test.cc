@@ -1,5 +1,5 @@
-// Hotplug, interrupted or overtaken by requests at every step: no page is lost, none lies in a range
-// that has gone, and nobody fails who must not.
+// Hotplug, interrupted or overtaken by requests at every step: no page is lost, none lies in a
+// range that has gone, and nobody fails who must not.
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -48,8 +48,8 @@ private:
     std::deque<P::Reader> readers_;
 };
 
-/// A request looks at a row and stalls; the row goes offline; an online of it finds no snapshot. The
-/// request goes on at any step of that online.
+/// A request looks at a row and stalls; the row goes offline; an online of it finds no snapshot.
+/// The request goes on at any step of that online.
 TEST(InterruptedHotplug, ARequestThatLookedLongAgoTakesNothingOutOfARangeThatDoesNotCome) {
     bool stalls = true;
     for (std::uint64_t looked = 0; stalls; ++looked) {
@@ -129,7 +129,8 @@ TEST(InterruptedHotplug, CountsAreNeverBelowTheTruthWhileARangeComes) {
     }
 }
 
-/// An offline at any step of which somebody allocates and keeps a page, or frees one into the range.
+/// An offline at any step of which somebody allocates and keeps a page, or frees one into the
+/// range.
 TEST(InterruptedHotplug, AnOfflineThatIsInterruptedLosesNothing) {
     for (const bool frees : {false, true}) {
         test::for_each_step([&](std::uint64_t step) {

@@ -81,8 +81,8 @@ void orders_are_the_kernels(const Nodes& nodes) {
 Nodes any_nodes(std::size_t most) {
     Nodes nodes;
     const auto count = *rc::gen::inRange<std::size_t>(1, most + 1);
-    const auto bits = *rc::gen::container<std::vector<std::uint8_t>>(
-        count, rc::gen::arbitrary<std::uint8_t>());
+    const auto bits =
+        *rc::gen::container<std::vector<std::uint8_t>>(count, rc::gen::arbitrary<std::uint8_t>());
     for (const std::uint8_t each : bits) nodes.facts.push_back({each % 8 != 0, each % 3 != 0});
     nodes.distances = *rc::gen::container<std::vector<std::uint8_t>>(
         count * count, rc::gen::map(rc::gen::inRange(2, 6), [](int tens) {

@@ -1,5 +1,5 @@
-// Every protocol: lists after a rebuild are the naive ones; begin and changed do as their kernel's; what
-// a reader sees of a rebuild in its middle, with lists rewritten in place and with snapshots.
+// Every protocol: lists after a rebuild are the naive ones; begin and changed do as their kernel's;
+// what a reader sees of a rebuild in its middle, with lists rewritten in place and with snapshots.
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -24,9 +24,9 @@ MachinePlan plan(const KernelConfig& kernel = {}) {
     plan.node_ids = {0, 2, 5};
     plan.cpus = {1, 1, 0};
     plan.distances = {10, 21, 17, 21, 10, 17, 17, 28, 10};
-    plan.zones = {{0, ZoneIndex::dma32, 512},    {0, ZoneIndex::normal, 512},
-                  {0, ZoneIndex::movable, 512},  {1, ZoneIndex::normal, 512},
-                  {1, ZoneIndex::movable, 512},  {2, ZoneIndex::movable, 512}};
+    plan.zones = {{0, ZoneIndex::dma32, 512},   {0, ZoneIndex::normal, 512},
+                  {0, ZoneIndex::movable, 512}, {1, ZoneIndex::normal, 512},
+                  {1, ZoneIndex::movable, 512}, {2, ZoneIndex::movable, 512}};
     plan.kernel = kernel;
     return plan;
 }
@@ -88,10 +88,10 @@ struct Rig {
 
 template <class P>
 class AnyProtocol : public testing::Test {};
-using All = testing::Types<protocol::unchecked<W>, protocol::seqlock<W>,
-                           protocol::seqlock_irqoff<W>, protocol::seqlock_irqsave<W>,
-                           protocol::reclaim_only<W>, protocol::odd_even<W>,
-                           protocol::raw_seqcount<W>, protocol::snapshot<W>>;
+using All =
+    testing::Types<protocol::unchecked<W>, protocol::seqlock<W>, protocol::seqlock_irqoff<W>,
+                   protocol::seqlock_irqsave<W>, protocol::reclaim_only<W>, protocol::odd_even<W>,
+                   protocol::raw_seqcount<W>, protocol::snapshot<W>>;
 struct Names {
     template <class P>
     static std::string GetName(int) {
@@ -286,7 +286,8 @@ TEST(Protocols, PrintInsideOfTheWriteSectionWhereTheKernelsDo) {
     EXPECT_FALSE(prints_inside<protocol::snapshot<W>>());
 }
 
-// What a rebuild does to a position that a reader holds. Zone 0 (movable) of a one-node machine goes.
+// What a rebuild does to a position that a reader holds. Zone 0 (movable) of a one-node machine
+// goes.
 
 template <class P>
 void shortened(std::optional<ZoneId>& held, bool& changed_once, bool& changed_twice) {

@@ -9,8 +9,8 @@
 namespace anypage {
 namespace {
 
-using test::Interruption;
 using test::InterruptingWorld;
+using test::Interruption;
 using test::Kind;
 using test::Operation;
 using test::Scene;
@@ -106,8 +106,7 @@ bool stall(const Start& start, const Operation& operation, std::uint64_t step) {
 
 TEST_P(InterruptedZone, AStalledOperationHidesNothingButWhatItHolds) {
     for (const Operation& operation : test::operations()) {
-        test::for_each_step(
-            [&](std::uint64_t step) { return stall(start_, operation, step); });
+        test::for_each_step([&](std::uint64_t step) { return stall(start_, operation, step); });
         if (HasFailure()) return;
     }
 }

@@ -101,6 +101,36 @@ TEST(Zone, ARowWithAPageInUseDoesNotGoOfflineAndNamesIt) {
     EXPECT_TRUE(zone.validated()) << zone.validated();
 }
 
+TEST(Zone, ARunDoesNotReachIntoAnOfflineRowHoweverItIsFreed) {
+    Scene scene({.frames = 1024, .online = false});
+    scene.online(scene.zone.section(0));
+    EXPECT_TRUE(scene.allocate(pageblock_order));
+    EXPECT_EQ(scene.held[0].pfn, Pfn{0});
+    // The row behind it is offline: it has no head bits, as the second half of a run would not.
+    EXPECT_FALSE(scene.try_free(Pfn{0}, order_max));
+    scene.free_all();
+    scene.check();
+    EXPECT_EQ(scene.problem, "");
+}
+
+TEST(Zone, AFrameThatASweepTookAndSomebodyFreedAgainCountsOnce) {
+    Zone8 zone({.frames = 1024});
+    const PfnRange row = zone.section(1);
+    const auto pages = zone.allocate_all(Order{0});
+    for (const Pfn pfn : pages) {
+        if (pfn == row.first) continue;
+        EXPECT_EQ(zone->free(pfn, Order{0}, CpuId{0}).fault, FreeFault::none);
+    }
+    std::array<std::uint64_t, layout::row_words> taken{};
+    zone->isolate_range(row);
+    EXPECT_EQ(zone->sweep_range(row, taken.data()), 511u);
+    // A free of too large an order, which an isolated row cannot tell from a right one.
+    EXPECT_EQ(zone->free(row.first, Order{1}, CpuId{0}).fault, FreeFault::none);
+    EXPECT_EQ(zone->sweep_range(row, taken.data()), 1u);
+    zone->close_range(row);
+    EXPECT_TRUE(zone.validated()) << zone.validated();
+}
+
 TEST(Zone, AnInterruptedSumOfFreeFramesIsNeverBelowTheTruth) {
     // One frame is always free: CPU 1 allocates another one before it gives the first back.
     test::for_each_step([](std::uint64_t step) {
@@ -121,7 +151,8 @@ TEST(Zone, AnInterruptedSumOfFreeFramesIsNeverBelowTheTruth) {
 }
 
 TEST(Zone, MayHaveSaysNoOnlyIfAtOneInstantThereWasNoRun) {
-    // Two supers; the free run is first in the second one, then in the first one, and always somewhere.
+    // Two supers; the free run is first in the second one, then in the first one, and always
+    // somewhere.
     constexpr std::uint64_t super = layout::super_trees * layout::tree_frames;
     constexpr Pfn far{super};
     const auto good = [](FreeOutcome outcome) { EXPECT_EQ(outcome.fault, FreeFault::none); };
