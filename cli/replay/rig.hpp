@@ -266,6 +266,7 @@ private:
         // As the kernel's alloc_migration_target: on whichever node there is room.
         const gfp_t flags = event.gfp.without(gfp::DIRECT_RECLAIM | gfp::NOFAIL | gfp::THISNODE);
         const wish asked{flags, order, plan_.node_of_cpu[event.cpu]};
+        tally::add(mover_->counts->progress);  // one step of hotplug may have thousands to move
         const auto fresh = ask(*mover_, asked, owner);
         if (!fresh) return;
         if (blocks_[block].cas_acq_rel(expected, fresh->value + 1)) {

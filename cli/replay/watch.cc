@@ -9,15 +9,14 @@
 #include <cstdio>
 #include <cstring>
 #include <thread>
-#include <vector>
 
 #include "cli/replay/run_protocol.hpp"
+#include "cli/replay/watchdog.hpp"
 #include "host/text.hpp"
 
 namespace anypage {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr auto look_period = std::chrono::milliseconds(50);
 
 shared_report map_report() {
@@ -34,38 +33,6 @@ std::uint64_t events_done(const replay_report& report) {
     }
     return done;
 }
-
-/// Notices when a thread that runs has not moved for too long: neither it nor a handler on it,
-/// which would be the thread's own progress.
-class Watchdog {
-public:
-    explicit Watchdog(double seconds)
-        : limit_(
-              std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds))),
-          threads_(replay_report::threads_max) {}
-
-    bool sees_hang(const replay_report& report) {
-        const auto now = Clock::now();
-        for (std::uint32_t i = 0; i < report.thread_count; ++i) {
-            const std::uint64_t progress = report.threads[i].own.progress.load_relaxed();
-            const bool running = report.threads[i].running.load_relaxed() != 0;
-            Seen& seen = threads_[i];
-            if (!running || progress != seen.progress || seen.since == Clock::time_point{}) {
-                seen = {progress, now};
-            }
-            if (now - seen.since > limit_) return true;
-        }
-        return false;
-    }
-
-private:
-    struct Seen {
-        std::uint64_t progress = 0;
-        Clock::time_point since{};
-    };
-    Clock::duration limit_;
-    std::vector<Seen> threads_;
-};
 
 std::string describe_end(int status) {
     if (WIFSIGNALED(status)) {
@@ -104,12 +71,12 @@ replay_outcome watch_protocol(const std::string& protocol, const replay_plan& pl
     if (child == 0) be_child(protocol, plan, *outcome.report);
 
     const std::uint64_t all = plan.recorded.events().size() * plan.options.repeat;
-    Watchdog dog(plan.options.timeout_s);
+    watchdog dog(plan.options.timeout_s);
     int status = 0;
     while (waitpid(child, &status, WNOHANG) == 0) {
         std::this_thread::sleep_for(look_period);
         progress(protocol, events_done(*outcome.report), all);
-        if (!dog.sees_hang(*outcome.report)) continue;
+        if (!dog.sees_hang(*outcome.report, watchdog::clock::now())) continue;
         outcome.stuck = true;
         outcome.cause = explain_hang(*outcome.report);
         kill(child, SIGKILL);

@@ -119,6 +119,9 @@ public:
     zone_stats read_zone(std::size_t index) const noexcept;
     std::size_t zone_count() const noexcept;
     std::uint64_t section_frames() const noexcept;
+    /// Recounts everything from the bits up; only while nobody allocates, frees or hotplugs. The
+    /// frames in use, or what contradicts what, and where. Threads.
+    result<std::uint64_t, failure> validate() const;
 
 private:
     struct impl;

@@ -6,8 +6,10 @@
 #include <string>
 
 // The core first: its parameters carry names that the face gives to types.
+#include "../alloc/validate.hpp"
 #include "../host/host_memory.hpp"
 #include "../host/machine_shape.hpp"
+#include "../host/text.hpp"
 #include "../hotplug/hotplug.hpp"
 #include "../protocol/snapshot.hpp"
 #include "misuse.hpp"
@@ -339,6 +341,19 @@ std::vector<zone_stats> allocator::read_stats() const {
     std::vector<zone_stats> all(zone_count());
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = read_zone(i);
     return all;
+}
+
+result<std::uint64_t, failure> allocator::validate() const {
+    const AllocatorValidation found = anypage::validate(impl_->pages);
+    if (found) return found.in_use();
+    const auto& zone = impl_->pages.machine().zone(found.zone);
+    const bool inside = found.problem == AllocatorValidation::Problem::zone;
+    return failure{error::invalid,
+                   concat("node ", zone.node().value, ", zone ", zone_name(zone.kind()), ", frame ",
+                          found.where.value, ": ",
+                          inside ? to_string(found.of_zone.problem) : to_string(found.problem),
+                          " (expected ", found.of_zone.expected, ", found ", found.of_zone.found,
+                          "); was somebody using the allocator meanwhile?")};
 }
 
 std::uint64_t allocator::section_frames() const noexcept {

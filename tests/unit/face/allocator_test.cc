@@ -73,6 +73,17 @@ TEST(AllocatorCreate, BringsOnlineBytesOnlineButASectionOfEachMainZoneAtLeast) {
     EXPECT_EQ(present(make(settings)), 12 * section);
 }
 
+TEST(AllocatorValidate, RecountsWhatIsInUse) {
+    auto made = allocator::create(small_machine(), numbers_only());
+    ASSERT_TRUE(made);
+    const auto page = made->allocate({.flags = gfp::KERNEL, .order = Order{3}, .node = NodeId{0}});
+    ASSERT_TRUE(page);
+    ASSERT_TRUE(made->validate()) << made->validate().error().message;
+    EXPECT_EQ(*made->validate(), 8u);
+    made->free(*page, Order{3});
+    EXPECT_EQ(*made->validate(), 0u);
+}
+
 TEST(AllocatorCreate, RefusesWhatMakesNoSense) {
     config settings = unbound();
     settings.watermark_scale_factor = 0;
