@@ -27,8 +27,10 @@ public:
     void run() {
         enlist();
         rig_.begin_hold(mover_.own);
+        for (const std::size_t target : plan_.targets) rig_.crowd(target);
         const std::uint64_t since = W::clock_ns();
         start_others();
+        wait_for_weather();
         for (unsigned pass = 0; pass < plan_.options.repeat; ++pass) replay_once(pass);
         stop_.store_release(1);
         for (auto& thread : others_) thread.join();
@@ -198,6 +200,15 @@ private:
         }
     }
 
+    // A short recording would be over before the storm has begun.
+    void wait_for_weather() const {
+        if (plan_.targets.empty()) return;
+        while (report_.hotplug_steps.load_acquire() + report_.hotplug_refusals.load_acquire() ==
+               0) {
+            W::cond_resched();
+        }
+    }
+
     bool stopped() const { return stop_.load_acquire() != 0; }
     static void pause(std::uint64_t ns) {
         const timespec time{static_cast<time_t>(ns / 1'000'000'000),
@@ -224,26 +235,28 @@ private:
         }
         std::size_t next = random() % plan_.targets.size();
         while (!stopped()) {
-            step(plan_.zones[plan_.targets[next]]);
+            step(plan_.targets[next]);
             next = (next + 1) % plan_.targets.size();
         }
+        for (const std::size_t target : plan_.targets) rig_.uncrowd(target);
     }
 
-    void step(const planned_zone& zone) {
-        const auto gone = rig_.hotplug().offline(zone.present, 0);
+    void step(std::size_t target) {
+        const PfnRange there = plan_.zones[target].present;
+        const auto gone = rig_.hotplug().offline(there, 0);
         progress_of_hotplug(gone && gone->left == 0);
         if (plan_.weather.pause_ns != 0) pause(plan_.weather.pause_ns);
-        if (!gone || gone->left == zone.present.frames) return;
-        // Sections may have gone one by one: bring back those that did.
-        bool back = false;
-        const std::uint64_t section = plan_.machine.section_frames;
-        for (Pfn at = zone.present.first; at < zone.present.end();) {
-            const Pfn next{std::min((at.value / section + 1) * section, zone.present.end().value)};
-            back = rig_.hotplug().online({at, next - at}, 0).has_value() || back;
-            at = next;
-        }
-        progress_of_hotplug(back);
+        if (!gone || gone->offlined != 0) come_back(there);
+        rig_.crowd(target);
         if (plan_.weather.pause_ns != 0) pause(plan_.weather.pause_ns);
+    }
+    // Sections go one by one, and may not all have gone: what is online refuses to come again.
+    void come_back(PfnRange range) {
+        bool back = false;
+        rig_.hotplug().sections().for_each(range, [&](PfnRange section) {
+            back = rig_.hotplug().online(section, 0).has_value() || back;
+        });
+        progress_of_hotplug(back);
     }
     void progress_of_hotplug(bool done) {
         tally::add(done ? report_.hotplug_steps : report_.hotplug_refusals);

@@ -10,12 +10,27 @@
 namespace anypage {
 namespace {
 
-thread_local const interrupt_work* current_work = nullptr;
+/// What the handler of this thread does, and what calls it again.
+struct current_interrupts {
+    const interrupt_work* work = nullptr;
+    timer_t timer{};
+    timespec period{};
+};
+thread_local current_interrupts current;
 
 int signal_number() { return SIGRTMIN + 3; }
 
+/// Once, a period from now: were the timer periodic, work that takes longer than a period would
+/// leave nothing to the thread. Async-signal-safe.
+void arm() {
+    const itimerspec once{{}, current.period};
+    timer_settime(current.timer, 0, &once, nullptr);
+}
+
 void handle(int) {
-    if (current_work != nullptr) current_work->call(current_work->context);
+    if (current.work == nullptr) return;
+    current.work->call(current.work->context);
+    arm();
 }
 
 void block(int how) {
@@ -40,24 +55,23 @@ void interrupts::set_up() {
 }
 
 interrupts::interrupts(const interrupt_work& work, std::uint64_t period_ns) {
-    current_work = &work;
-    block(SIG_UNBLOCK);
     sigevent event{};
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = signal_number();
     event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
     if (timer_create(CLOCK_MONOTONIC, &event, &timer_) != 0) return;
     armed_ = true;
-    const timespec period{static_cast<time_t>(period_ns / 1'000'000'000),
-                          static_cast<long>(period_ns % 1'000'000'000)};
-    const itimerspec each{period, period};
-    timer_settime(timer_, 0, &each, nullptr);
+    current = {&work, timer_,
+               timespec{static_cast<time_t>(period_ns / 1'000'000'000),
+                        static_cast<long>(period_ns % 1'000'000'000)}};
+    block(SIG_UNBLOCK);
+    arm();
 }
 
 interrupts::~interrupts() {
     block(SIG_BLOCK);
     if (armed_) timer_delete(timer_);
-    current_work = nullptr;
+    current = {};
 }
 
 }  // namespace anypage

@@ -17,7 +17,8 @@ struct interrupt_work {
 
 class interrupts {
 public:
-    /// Interrupts the calling thread every `period_ns` until destroyed, on the same thread.
+    /// Interrupts the calling thread until destroyed, on the same thread: `period_ns` after each
+    /// return of the handler.
     interrupts(const interrupt_work& work, std::uint64_t period_ns);
     ~interrupts();
     interrupts(const interrupts&) = delete;

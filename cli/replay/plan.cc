@@ -18,15 +18,19 @@ bool names(const storm_swing& swing, NodeId node, ZoneIndex kind) {
     return node_named && (!swing.kind || *swing.kind == kind);
 }
 
+PfnRange largest(const std::vector<PfnRange>& ranges) {
+    const auto found = std::max_element(ranges.begin(), ranges.end(),
+                                        [](PfnRange a, PfnRange b) { return a.frames < b.frames; });
+    return found == ranges.end() ? PfnRange{} : *found;
+}
+
 /// The first `frames` of the largest range, in whole sections; zones may begin inside of one.
 PfnRange first_part(const std::vector<PfnRange>& ranges, std::uint64_t frames,
                     std::uint64_t section_frames) {
-    const auto largest = std::max_element(
-        ranges.begin(), ranges.end(), [](PfnRange a, PfnRange b) { return a.frames < b.frames; });
-    if (largest == ranges.end()) return {};
-    const std::uint64_t wanted = largest->first.value + frames;
+    const PfnRange range = largest(ranges);
+    const std::uint64_t wanted = range.first.value + frames;
     const std::uint64_t end = (wanted + section_frames - 1) / section_frames * section_frames;
-    return {largest->first, std::min(end, largest->end().value) - largest->first.value};
+    return {range.first, std::min(end, range.end().value) - range.first.value};
 }
 
 class Planner {
@@ -146,6 +150,20 @@ private:
         return last;
     }
 
+    /// How much of each zone makes `wanted` frames together, where small ones give all they have.
+    std::uint64_t share_of(const std::vector<std::size_t>& stays, std::uint64_t wanted) const {
+        std::vector<std::uint64_t> rooms;
+        for (const std::size_t zone : stays) rooms.push_back(largest(spans_[zone]->present).frames);
+        std::sort(rooms.begin(), rooms.end());
+        std::uint64_t share = 0;
+        for (std::size_t i = 0; i < rooms.size(); ++i) {
+            share = wanted / (rooms.size() - i) + 1;
+            if (rooms[i] >= share) break;
+            wanted -= rooms[i];
+        }
+        return share;
+    }
+
     result<bool, failure> size_stays() {
         std::vector<std::size_t> stays;
         for (std::size_t zone = 0; zone < plan_.zones.size(); ++zone) {
@@ -162,7 +180,7 @@ private:
                        ": nothing below Movable stays; leave a zone out of it")};
         }
         const std::uint64_t peak = plan_.recorded.summary().live_frames_max;
-        const std::uint64_t each = std::max(peak * room_factor, frames_min) / stays.size() + 1;
+        const std::uint64_t each = share_of(stays, std::max(peak * room_factor, frames_min));
         for (const std::size_t zone : stays) {
             plan_.zones[zone].role = ZoneRole::stays;
             plan_.zones[zone].present =

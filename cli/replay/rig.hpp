@@ -24,6 +24,7 @@ public:
           hotplug_(pages_, hotplug_config()),
           owners_(plan),
           ballast_(plan.zones.size()),
+          crowd_(plan.zones.size()),
           judge_(plan, pages_.machine(), owners_) {}
     ~rig() {
         if (metadata_ != nullptr) unmap_metadata(metadata_, metadata_bytes_);
@@ -127,6 +128,27 @@ public:
         }
     }
 
+    /// Leaves a zone that has just come little to give, so that little must be moved before it can
+    /// go again: the storm's rate is then that of hotplug, not of moving pages. The hotplug thread.
+    void crowd(std::size_t zone) {
+        if (!plan_.options.hold) return;
+        auto& at = machine().zone(id(zone));
+        while (at.free_frames() > crowded_free_frames) {
+            const auto run = at.allocate(order_max, Migratetype::movable, W::cpu());
+            if (!run) return;
+            owners_.enter(zone, *run, Order{0}, ledger::owner_ballast);  // its first frame tells
+            crowd_[zone].push_back(*run);
+        }
+    }
+    void uncrowd(std::size_t zone) {
+        for (const Pfn run : crowd_[zone]) {
+            owners_.strike(zone, run, Order{0});
+            [[maybe_unused]] const auto outcome =
+                machine().zone(id(zone)).free(run, order_max, W::cpu());
+        }
+        crowd_[zone].clear();
+    }
+
     // Blocks: what the recording's allocations have become.
 
     static constexpr std::uint64_t block_none = 0;  ///< not allocated yet
@@ -162,6 +184,7 @@ public:
 private:
     using BlockWord = NativeWorld::Atomic<std::uint64_t>;
     static constexpr std::uint64_t hold_frames_max = 512;
+    static constexpr std::int64_t crowded_free_frames = 256;
 
     static ZoneId id(std::size_t zone) { return {static_cast<std::uint32_t>(zone)}; }
     std::optional<std::size_t> zone_index(Pfn pfn) const {
@@ -256,6 +279,8 @@ private:
     // The hotplug thread: takes a block's page elsewhere so that its zone can go.
     void move(std::size_t zone, Pfn pfn) {
         if (mover_ == nullptr || !owners_.covers(zone, pfn, Order{0})) return;
+        uncrowd(zone);  // now that nobody can take it instead
+        tally::add(mover_->counts->progress);
         const std::uint32_t owner = owners_.owner(zone, pfn);
         if (owner == ledger::owner_none || owner >= ledger::owner_ballast) return;
         const std::uint32_t block = owner - 1;
@@ -298,6 +323,7 @@ private:
     Hotplug<P> hotplug_;
     ledger owners_;
     ballast ballast_;
+    std::vector<std::vector<Pfn>> crowd_;  // by zone: runs that keep a zone that swings small
     judge<W> judge_;
     std::vector<agent*> agents_;
     agent* prober_ = nullptr;

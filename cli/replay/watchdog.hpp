@@ -1,5 +1,5 @@
-// Watchdog: notices when somebody in a replay has not moved for too long. It looks from outside, now
-// and then, and is told the time.
+// Watchdog: notices when somebody in a replay has not moved for too long. It looks from outside,
+// now and then, and is told the time.
 #pragma once
 
 #include <array>
@@ -14,8 +14,9 @@ public:
     using clock = std::chrono::steady_clock;
 
     explicit watchdog(double seconds)
-        : limit_(std::chrono::duration_cast<clock::duration>(
-              std::chrono::duration<double>(seconds))) {}
+        : limit_(
+              std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(seconds))) {
+    }
 
     /// Threads that replay wait for each other, so they hang when none of them moves; every other
     /// thread hangs alone. A thread's handler is not looked at: while it hangs its thread does too.

@@ -170,7 +170,7 @@ private:
     }
 
     // More slots than this cost every sum more than sharing costs an update.
-    static constexpr unsigned cpu_slots_max = 64;
+    static constexpr unsigned cpu_slots_max = 16;
 
     std::size_t node_count_ = 0;
     std::size_t zone_count_ = 0;

@@ -1,5 +1,5 @@
-// Fuzz: whatever the text, the reader of storms returns one that keeps its limits, or a failure that
-// names its place.
+// Fuzz: whatever the text, the reader of storms returns one that keeps its limits, or a failure
+// that names its place.
 #include <algorithm>
 #include <cstdlib>
 

@@ -1,4 +1,5 @@
-// Explain hang: the sentence for each hang that the protocols are known for, from where threads are.
+// Explain hang: the sentence for each hang that the protocols are known for, from the places where
+// threads are.
 #include "tests/unit/cli/replay/replay_scene.hpp"
 
 namespace anypage {
