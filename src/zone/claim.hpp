@@ -77,7 +77,7 @@ void unclaim_words(FrameMap<W>& map, std::uint64_t first, std::uint64_t count) {
         map.words[i].fetch_or_seq_cst(bits::all);
     }
     for (std::uint64_t i = first; i < first + count; ++i) {
-        raise(map, FrameIndex{i * layout::word_frames}, bits::all);
+        raise(map, FrameIndex{i * layout::word_frames}, bits::all, bits::word_order);
     }
 }
 

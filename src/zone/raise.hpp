@@ -7,6 +7,8 @@
 // second look finds them. All four accesses are seq_cst: it is a store-load pattern on both sides.
 #pragma once
 
+#include <algorithm>
+
 #include "frame_map.hpp"
 
 namespace anypage {
@@ -38,13 +40,15 @@ Order completed_run(const FrameMap<W>& map, FrameIndex frame, std::uint64_t word
     return order;
 }
 
-/// Call after the words of a free are written. `word` is the word of `frame` as the free left it.
+/// Call after the words of a free are written. `word` is the word of `frame` as the free left it,
+/// and `freed` its order: of a run of several words the first may be taken again before the last is
+/// free, and then what stays is not round `frame`.
 template <World W>
-void raise(FrameMap<W>& map, FrameIndex frame, std::uint64_t word) {
+void raise(FrameMap<W>& map, FrameIndex frame, std::uint64_t word, Order freed) {
     auto& tree = map.trees[layout::tree_of(frame)].hint;
     auto& super = map.supers[layout::tree_of(frame) / layout::super_trees];
     if (Hint{tree.load_seq_cst()}.is_full() && Hint{super.load_seq_cst()}.is_full()) return;
-    const Order order = completed_run(map, frame, word);
+    const Order order = std::max(freed, completed_run(map, frame, word));
     raise_hint<W>(tree, order);
     // Always both: another free may have raised the tree and not yet the super.
     raise_hint<W>(super, order);

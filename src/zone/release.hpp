@@ -106,7 +106,7 @@ void release_words(FrameMap<W>& map, FrameIndex frame, Order order) {
     }
     // Store-load: the words before the hint, as raise needs; a plain store gives no such order.
     W::fence_seq_cst();
-    raise(map, frame, bits::all);
+    raise(map, frame, bits::all, order);
 }
 
 }  // namespace release_detail
@@ -141,7 +141,7 @@ FreeOutcome release(FrameMap<W>& map, FrameIndex frame, Order order) {
     // linearizes: free. seq_cst: release for the next owner's acquire, and before the hint (raise).
     const std::uint64_t before = map.words[first].fetch_or_seq_cst(mask);
     if ((before & mask) != 0) return {FreeFault::double_free, {}};
-    raise(map, frame, before | mask);
+    raise(map, frame, before | mask, order);
     return {};
 }
 
@@ -165,7 +165,7 @@ bool release_frames(FrameMap<W>& map, std::uint64_t index, std::uint64_t mask) {
         const auto each = static_cast<unsigned>(std::countr_zero(rest));
         if (bits::largest_run(seen, each) > bits::largest_run(seen, widest)) widest = each;
     }
-    raise(map, FrameIndex{index * layout::word_frames + widest}, seen);
+    raise(map, FrameIndex{index * layout::word_frames + widest}, seen, Order{0});
     return (before & mask) == 0;
 }
 

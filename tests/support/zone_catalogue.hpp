@@ -24,6 +24,7 @@ struct Operation {
     Kind kind = Kind::claim;
     std::optional<Order> order{};            // claims: what is asked for
     std::function<void(Scene&, bool&)> run;  // sets the flag if a claim failed
+    bool takes_many = false;
 };
 
 struct Start {
@@ -46,6 +47,11 @@ inline Operation free_one(bool last) {
             }};
 }
 
+inline void fill(Scene& scene, unsigned order) {
+    while (scene.allocate(Order{static_cast<std::uint8_t>(order)})) {
+    }
+}
+
 inline std::vector<Operation> operations() {
     return {
         claim(0, Migratetype::movable),
@@ -56,6 +62,11 @@ inline std::vector<Operation> operations() {
         claim(10, Migratetype::unmovable),
         free_one(true),
         free_one(false),
+        {"allocate all of order 6",
+         Kind::claim,
+         {},
+         [](Scene& scene, bool&) { fill(scene, 6); },
+         true},
         {"allocate a batch",
          Kind::claim,
          {},
@@ -95,11 +106,6 @@ inline void ask_for_all(Scene& scene) {
     }
 }
 
-inline void fill(Scene& scene, unsigned order) {
-    while (scene.allocate(Order{static_cast<std::uint8_t>(order)})) {
-    }
-}
-
 inline void free_held(Scene& scene, Pfn pfn) {
     const auto run = std::find_if(scene.held.begin(), scene.held.end(),
                                   [=](const Run& each) { return each.pfn == pfn; });
@@ -110,6 +116,10 @@ inline void free_held(Scene& scene, Pfn pfn) {
 inline std::vector<Start> starts() {
     return {
         {"all free", [](Scene&) {}},
+        {"full, hints as they were at first",
+         [](Scene& scene) {
+             for (std::uint64_t i = 0; i < scene_frames / 64; ++i) scene.allocate(Order{6});
+         }},
         {"full of order 6",
          [](Scene& scene) {
              fill(scene, 6);

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <optional>
+#include <utility>
 
 #include "protocol/snapshot.hpp"
 #include "tests/support/machine_scene.hpp"
@@ -83,6 +85,16 @@ std::vector<Operation> operations() {
          [](Scene& scene) {
              return scene.held.empty() ||
                     scene.free(scene.held.front().pfn, scene.held.front().order);
+         }},
+        {"free the last on another CPU",
+         512,
+         {},
+         [](Scene& scene) {
+             if (scene.held.empty()) return true;
+             const CpuId before = std::exchange(W::current_cpu, CpuId{1});
+             const bool done = scene.free(scene.held.back().pfn, scene.held.back().order);
+             W::current_cpu = before;
+             return done;
          }},
         {"allocate in bulk",
          20,
@@ -234,6 +246,42 @@ TEST_P(InterruptedAllocator, AStalledOperationHidesNothingButWhatItHolds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(From, InterruptedAllocator, testing::Range<std::size_t>(0, 3));
+
+/// A drain is overtaken by a push and by another drain, which stalls.
+TEST(OvertakenDrain, DoesNotLoseARunThatWasPushedBeforeAnotherDrain) {
+    bool stalls = true;
+    for (std::uint64_t second_step = 0; stalls; ++second_step) {
+        stalls = false;
+        test::for_each_step([&](std::uint64_t first_step) {
+            SCOPED_TRACE(std::to_string(first_step) + ", " + std::to_string(second_step));
+            InterruptingWorld::reset();
+            Scene scene(plan());
+            fill(scene);
+            stock(scene, 0, 1);
+            const auto run = scene.held.front();
+            std::optional<Stalled> second;
+            bool fired = false;
+            {
+                const Interruption interruption(first_step, [&] {
+                    W::current_cpu = CpuId{1};
+                    EXPECT_TRUE(scene.free(run.pfn, run.order));
+                    W::current_cpu = CpuId{0};
+                    second.emplace(second_step, [&] { scene.machine.pages.drain(ZoneId{0}); });
+                    stalls = stalls || !second->finished();
+                });
+                scene.machine.pages.drain(ZoneId{0});
+                fired = interruption.fired();
+            }
+            // Unless the one that stalls has it in its hand.
+            const AllocatorValidation there = scene.machine.validated();
+            for (std::uint64_t i = 0; i < there.free + there.stocked; ++i) {
+                EXPECT_TRUE(allocate(scene, request(0)));
+            }
+            return fired && !testing::Test::HasFailure();
+        });
+        if (HasFailure()) return;
+    }
+}
 
 /// A zone goes offline, or comes online, at any step of a request; another zone stays and has room.
 TEST(InterruptedByHotplug, ARequestDoesNotFailWhileAZoneThatStaysHasRoom) {
