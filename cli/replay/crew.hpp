@@ -30,7 +30,7 @@ public:
         for (const std::size_t target : plan_.targets) rig_.crowd(target);
         const std::uint64_t since = W::clock_ns();
         start_others();
-        wait_for_weather();
+        wait_for_others_to_begin();
         for (unsigned pass = 0; pass < plan_.options.repeat; ++pass) replay_once(pass);
         stop_.store_release(1);
         for (auto& thread : others_) thread.join();
@@ -200,13 +200,17 @@ private:
         }
     }
 
-    // A short recording would be over before the storm has begun.
-    void wait_for_weather() const {
-        if (plan_.targets.empty()) return;
-        while (report_.hotplug_steps.load_acquire() + report_.hotplug_refusals.load_acquire() ==
-               0) {
-            W::cond_resched();
+    // A short recording would be over before the storm, or anybody else, has begun.
+    void wait_for_others_to_begin() const {
+        while (!plan_.targets.empty() && weather_steps() == 0) W::cond_resched();
+        for (const member* each : {&fifo_, &pty_}) {
+            while (each->report != nullptr && each->report->own.progress.load_acquire() == 0) {
+                W::cond_resched();
+            }
         }
+    }
+    std::uint64_t weather_steps() const {
+        return report_.hotplug_steps.load_acquire() + report_.hotplug_refusals.load_acquire();
     }
 
     bool stopped() const { return stop_.load_acquire() != 0; }

@@ -5,6 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "world/native.hpp"
 
 namespace anypage {
@@ -29,8 +31,10 @@ void arm() {
 
 void handle(int) {
     if (current.work == nullptr) return;
+    const int saved = errno;
     current.work->call(current.work->context);
     arm();
+    errno = saved;
 }
 
 void block(int how) {

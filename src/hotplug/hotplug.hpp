@@ -99,6 +99,7 @@ public:
             if (outcome != Outcome::done) report.left += part.frames;
         });
         if (refused) return error::vetoed;
+        report.rebuild_pending = rebuild_pending_;
         return report;
     }
 
@@ -186,7 +187,6 @@ private:
                 rebuild_pending_ = false;
                 return true;
             }
-            rebuild_pending_ = true;
             if (tick >= wait_ticks) return false;
             W::sleep_tick();
         }
@@ -216,7 +216,7 @@ private:
         // A list that still shows the empty zone is harmless: there is nothing to take in it. So
         // the memory need not wait for readers that hold every snapshot; the next rebuild makes it
         // good.
-        if (!zone.populated() || rebuild_pending_) report.rebuild_pending = !rebuild(wait_ticks);
+        if (!zone.populated() || rebuild_pending_) rebuild_pending_ = !rebuild(wait_ticks);
         tell(MemoryEvent::offline, id, range);
         release(id, range);
         report.offlined += range.frames;
@@ -268,7 +268,7 @@ private:
     typename W::Lock lock_{LockKind::spin, true, "waits for the hotplug lock"};
     NotifierList notifiers_;
     std::uint64_t* taken_ = nullptr;  // of the section that is going offline, a bit a frame
-    bool rebuild_pending_ = false;
+    bool rebuild_pending_ = false;    // zonelists show a zone that is empty
     typename W::template Atomic<std::uint64_t> rebuilds_{0};
 };
 

@@ -38,6 +38,22 @@ std::string pack(const Scratch& scratch, const std::string& name, const std::str
     return file;
 }
 
+/// A place for temporary files of this process alone: other tests run beside it.
+class PrivateTemporaryFiles {
+public:
+    PrivateTemporaryFiles() {
+        if (mkdtemp(path_) != nullptr) setenv("TMPDIR", path_, 1);
+    }
+    ~PrivateTemporaryFiles() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+
+private:
+    char path_[40] = "/tmp/anypage-test-archive-XXXXXX";
+};
+const PrivateTemporaryFiles private_temporary_files;
+
 std::size_t temporary_directories() {
     std::size_t count = 0;
     for (const auto& entry : fs::directory_iterator(fs::temp_directory_path())) {

@@ -295,6 +295,41 @@ TEST(Hotplug, WhenReadersHoldEverySnapshotOnlineIsBusyAndOfflineLeavesTheRebuild
     EXPECT_TRUE(rig.machine.validated()) << rig.machine.validated();
 }
 
+TEST(Hotplug, SaysThatARebuildIsPendingUntilItIsDoneAndNotOtherwise) {
+    Rig rig;
+    ASSERT_TRUE(rig.online(rig.machine.section(2, 0)));
+    const Pfn used = rig.take(2, 0);
+    auto& pages = rig.machine.pages;
+    std::deque<P::Reader> readers;
+    do {
+        readers.emplace_back(pages.protocol(), pages.machine(), NodePos{0}, false);
+    } while (rig.machine.hotplug.rebuild_now(0));
+    // The first zone of the node goes, a page keeps the second one.
+    const auto report = rig.machine.hotplug.offline_node(NodeId{7}, 0);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->offlined, 1024u);
+    EXPECT_EQ(report->left, 512u);
+    EXPECT_TRUE(report->rebuild_pending);
+    readers.clear();
+    ASSERT_EQ(pages.free(used, Order{0}).fault, FreeFault::none);
+    EXPECT_FALSE(rig.offline(rig.machine.section(2, 0))->rebuild_pending);
+}
+
+TEST(Hotplug, AnOnlineThatFindsNoSnapshotLeavesNoRebuildBehind) {
+    Rig rig;
+    auto& pages = rig.machine.pages;
+    std::deque<P::Reader> readers;
+    do {
+        readers.emplace_back(pages.protocol(), pages.machine(), NodePos{0}, false);
+    } while (pages.protocol().rebuild(pages.machine(), {}));
+    EXPECT_FALSE(rig.online(rig.machine.section(2, 0)));
+    EXPECT_FALSE(rig.offline(rig.machine.section(0, 0))->rebuild_pending);
+    readers.clear();
+    const std::uint64_t before = rig.machine.hotplug.rebuilds();
+    EXPECT_FALSE(rig.offline(rig.machine.section(0, 1))->rebuild_pending);
+    EXPECT_EQ(rig.machine.hotplug.rebuilds(), before);
+}
+
 TEST(Hotplug, AWholeNodeGoesAndRequestsGoElsewhere) {
     Rig rig;
     ASSERT_TRUE(rig.online(rig.machine.section(2, 0)));
