@@ -90,8 +90,12 @@ public:
         const auto id = machine_->zone_of(pfn);
         if (!id) return {FreeFault::foreign, {}};
         Zone<W>& zone = machine_->zone(*id);
-        // A closed stock may still hold it.
-        if (checked && stocks_.holds(*id, pfn)) return {FreeFault::double_free, {}};
+        // A closed stock may still hold it. What cannot be a run at all is told as that.
+        const bool could_be_run =
+            zone.span().contains(PfnRange{pfn, order.frames()}) && pfn.value % order.frames() == 0;
+        if (checked && could_be_run && stocks_.holds(*id, pfn)) {
+            return {FreeFault::double_free, {}};
+        }
         if (!Stocks<W>::serves(order) || !stocks_.is_open(*id)) return zone.free(pfn, order, cpu);
 
         const FreeOutcome outcome = zone.check_free(pfn, order);
