@@ -210,22 +210,27 @@ public:
             if (i < range.frames) return in_use(i) && !map_.head_set(frame);
             return !release_detail::starts_fresh(map_, frame);
         };
-        std::uint64_t i = 0;
         if (continues(0)) {  // only the largest run is longer than a row
-            const Pfn start{range.first.value & ~(order_max.frames() - 1)};
-            visit(start, order_max);
-            i = start + order_max.frames() - range.first;
+            visit(Pfn{range.first.value & ~(order_max.frames() - 1)}, order_max);
         }
-        while (i < range.frames) {
+        const auto visit_at = [&](std::uint64_t i) {
+            if (!in_use(i) || !map_.head_set(index_of(range.first + i))) return;  // meanwhile
             Order order{0};
-            const bool allocated = in_use(i) && map_.head_set(index_of(range.first + i));
-            while (allocated && order < order_max &&
-                   (range.first.value + i) % (2 * order.frames()) == 0 &&
+            while (order < order_max && (range.first.value + i) % (2 * order.frames()) == 0 &&
                    continues(i + order.frames())) {
                 ++order.value;
             }
-            if (allocated) visit(range.first + i, order);
-            i += order.frames();
+            visit(range.first + i, order);
+        };
+        const std::uint64_t first_word = layout::word_of(index_of(range.first));
+        for (std::uint64_t word = 0; word < range.frames / layout::word_frames; ++word) {
+            // A run that is allocated has a head bit on its first frame, and no free bit.
+            std::uint64_t starts = map_.heads[first_word + word].load_relaxed() &
+                                   ~map_.words[first_word + word].load_relaxed() & ~taken[word];
+            for (; starts != 0; starts &= starts - 1) {
+                visit_at(word * layout::word_frames +
+                         static_cast<unsigned>(std::countr_zero(starts)));
+            }
         }
     }
     void adjust_managed(std::int64_t by) {
