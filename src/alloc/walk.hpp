@@ -90,17 +90,16 @@ public:
         const auto id = machine_->zone_of(pfn);
         if (!id) return {FreeFault::foreign, {}};
         Zone<W>& zone = machine_->zone(*id);
-        // A closed stock may still hold it. What cannot be a run at all is told as that.
-        const bool could_be_run =
-            zone.span().contains(PfnRange{pfn, order.frames()}) && pfn.value % order.frames() == 0;
-        if (checked && could_be_run && stocks_.holds(*id, pfn)) {
-            return {FreeFault::double_free, {}};
-        }
-        if (!Stocks<W>::serves(order) || !stocks_.is_open(*id)) return zone.free(pfn, order, cpu);
+        const bool stocked = Stocks<W>::serves(order) && stocks_.is_open(*id);
+        if (!checked && !stocked) return zone.free(pfn, order, cpu);
 
         const FreeOutcome outcome = zone.check_free(pfn, order);
         if (outcome.fault != FreeFault::none) return outcome;
-        if (checked && zone.map().is_free(zone.index_of(pfn))) return {FreeFault::double_free, {}};
+        // A closed stock may still hold it.
+        if (checked && (zone.map().is_free(zone.index_of(pfn)) || stocks_.holds(*id, pfn))) {
+            return {FreeFault::double_free, {}};
+        }
+        if (!stocked) return zone.free(pfn, order, cpu);
         const RowType type = zone.row_type_of(pfn);
         const bool kept = type != RowType::isolate && type != RowType::offline &&
                           stocks_.push(*id, pfn, order, migratetype_of(type), cpu);

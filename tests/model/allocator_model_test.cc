@@ -187,6 +187,11 @@ TEST(AllocatorModel, MainlineAnswersAsTheModelWhileNobodyInterrupts) {
     EXPECT_TRUE(rc::check("", [] { follows_the_model<protocol::seqlock_irqsave<W>>(*steps()); }));
 }
 
+TEST(AllocatorModel, AStockedPageFreedAgainInAnotherOrderIsNamedAsTheModelNamesIt) {
+    follows_the_model<protocol::snapshot<W>>(
+        {{0, 349720944, 0}, {224, 0, 10079}, {5, 515559, 0}, {177, 4159930534, 4}});
+}
+
 TEST(AllocatorModel, AnyOnePageFreedOfAFullMachineIsFoundFromAnyCpu) {
     InterruptingWorld::reset();
     Player<protocol::snapshot<W>> player;

@@ -53,7 +53,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t stack_bytes = 256 * 1024;
+    static constexpr std::size_t stack_bytes = 96 * 1024;
 
     static Stalled*& starting() {
         static Stalled* self = nullptr;
