@@ -1,0 +1,270 @@
+// An execution's steps: from what a context is about to do to what it has done.
+#include "execution.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace anypage::check {
+
+namespace {
+
+thread_local Execution* current_execution = nullptr;
+
+// An operation that is no choice point costs nothing; a loop of nothing else would never end.
+constexpr unsigned unseen_steps_max = 1'000'000;
+
+std::uint64_t load_bytes(const void* address, unsigned bytes) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, address, bytes);
+    return value;
+}
+
+}  // namespace
+
+Execution* Execution::current() { return current_execution; }
+
+Execution::Execution(const ExecutionConfig& config, const Scenario& scenario)
+    : config_(config), setup_(region_) {
+    current_execution = this;
+    memory_.keep_dependencies(config.dependencies);
+    by_offset_.resize(Region::bytes_max / 4);
+    scenario(setup_);
+    states_.resize(setup_.contexts.size());
+    for (unsigned i = 0; i < states_.size(); ++i) {
+        states_[i].fiber = std::make_unique<Fiber>();
+        states_[i].body = [this, i] { setup_.contexts[i].run(); };
+    }
+    region_.keep_image();
+}
+
+Execution::~Execution() { current_execution = nullptr; }
+
+void Execution::reset() {
+    current_execution = this;
+    region_.restore_image();
+    const auto contexts = static_cast<unsigned>(states_.size());
+    memory_.reset(config_.model, contexts, static_cast<unsigned>(shared_.size()),
+                  static_cast<unsigned>(locks_.size()));
+    for (unsigned i = 0; i < shared_.size(); ++i) {
+        const Location& location = table_[shared_[i]];
+        memory_.begin(i, load_bytes(region_.at(location.offset), location.bytes), location.ghost);
+    }
+    machine_.reset(config_.preemption, setup_.contexts, static_cast<unsigned>(locks_.size()));
+    violation_.reset();
+    limit_hit_ = false;
+    last_ = -1;
+    events_.clear();
+    for (unsigned i = 0; i < contexts; ++i) {
+        ContextState& state = states_[i];
+        state.history = {};
+        state.watched.clear();
+        state.places.clear();
+        state.wrote = false;
+        state.steps = 0;
+        state.printk_deferrals = 0;
+        state.pending = {};
+        state.fiber->start(state.body);
+    }
+    started_ = true;
+    for (unsigned i = 0; i < contexts && !violation_; ++i) run_to_next_operation(i);
+}
+
+void Execution::restart() {
+    needs_restart_ = false;
+    shared_.clear();
+    for (unsigned i = 0; i < table_.size(); ++i) {
+        if (table_[i].shared) shared_.push_back(static_cast<std::uint16_t>(i));
+    }
+    std::sort(shared_.begin(), shared_.end(), [&](std::uint16_t one, std::uint16_t other) {
+        return table_[one].offset < table_[other].offset;
+    });
+    for (unsigned i = 0; i < shared_.size(); ++i) {
+        table_[shared_[i]].index = static_cast<std::uint16_t>(i);
+    }
+    shared_count_ = shared_.size();
+}
+
+// The context runs to its next operation, or to its end.
+void Execution::run_to_next_operation(unsigned context) {
+    ContextState& state = states_[context];
+    state.unseen_steps = 0;
+    running_ = static_cast<int>(context);
+    state.fiber->resume();
+    running_ = -1;
+    if (state.fiber->finished()) {
+        // A context without operations ends before it begins.
+        if (machine_.status(context) == Machine::Status::fresh) machine_.take_cpu(context);
+        machine_.finish(context);
+    } else if (!violation_) {
+        announce(context);
+    }
+}
+
+void Execution::announce(unsigned context) {
+    const Op& op = states_[context].pending;
+    Machine::Pending pending;
+    pending.kind = op.kind;
+    pending.lock = op.location;
+    pending.lock_sleeps = op.is_lock() && op.ghost;  // see lock()
+    machine_.set_pending(context, pending);
+}
+
+bool Execution::is_parked(unsigned context) const {
+    const ContextState& state = states_[context];
+    if (state.pending.kind != OpKind::pause || state.wrote) return false;
+    return std::none_of(state.watched.begin(), state.watched.end(), [&](std::uint16_t location) {
+        return memory_.has_news(context, location);
+    });
+}
+
+unsigned Execution::ways(unsigned context) const {
+    const ContextState& state = states_[context];
+    const Op& op = state.pending;
+    if (op.kind == OpKind::choose) return static_cast<unsigned>(op.a);
+    if (op.kind != OpKind::pause) return memory_.ways(context, op);
+    if (state.wrote || config_.model == Model::sc) return 1;
+    return static_cast<unsigned>(
+        std::count_if(state.watched.begin(), state.watched.end(), [&](std::uint16_t location) {
+            return memory_.has_news(context, location);
+        }));
+}
+
+const std::vector<Transition>& Execution::transitions() {
+    transitions_.clear();
+    if (violation_ || limit_hit_) return transitions_;
+    for (unsigned c = 0; c < states_.size(); ++c) {
+        if (states_[c].pending.kind == OpKind::pause) machine_.set_parked(c, is_parked(c));
+    }
+    for (unsigned c = 0; c < states_.size(); ++c) {
+        if (!machine_.may_step(c)) continue;
+        const unsigned count = ways(c);
+        for (unsigned way = 0; way < count; ++way) {
+            Transition transition;
+            transition.context = static_cast<std::uint8_t>(c);
+            transition.way = static_cast<std::uint8_t>(way);
+            const bool switches = last_ >= 0 && last_ != static_cast<int>(c) &&
+                                  machine_.status(static_cast<unsigned>(last_)) !=
+                                      Machine::Status::finished;
+            transition.cost = static_cast<std::uint16_t>((switches ? 1 : 0) + (way != 0 ? 1 : 0));
+            transitions_.push_back(transition);
+        }
+    }
+    check_stuck();
+    return transitions_;
+}
+
+void Execution::step(Transition transition) {
+    const unsigned context = transition.context;
+    ContextState& state = states_[context];
+    const bool starts = machine_.status(context) == Machine::Status::fresh;
+    machine_.take_cpu(context);
+    last_ = static_cast<int>(context);
+    if (++state.steps > config_.steps_max) {
+        limit_hit_ = true;
+        return;
+    }
+    if (traces_) {
+        note_event(context, transition.way);
+        events_.back().starts = starts;
+    }
+    const std::size_t event = events_.size();
+    perform(context, transition.way);
+    if (traces_) events_[event - 1].op = state.pending;
+    if (violation_ || limit_hit_) return;
+    run_to_next_operation(context);
+    if (traces_ && state.fiber->finished()) events_[event - 1].ends = true;
+}
+
+void Execution::perform(unsigned context, unsigned way) {
+    ContextState& state = states_[context];
+    Op& op = state.pending;
+    state.history.add(static_cast<std::uint64_t>(op.kind) + 1);
+    if (op.kind == OpKind::pause) return perform_pause(context, way);
+    if (op.kind == OpKind::choose) {
+        op.result = way;
+    } else if (op.is_memory() || op.kind == OpKind::fence) {
+        if (op.is_memory() && !op.ghost && op.reads()) state.watched.push_back(op.location);
+        if (!memory_.perform(context, op, way)) limit_hit_ = true;
+        const bool changed = op.writes() && op.succeeded | (op.kind == OpKind::store);
+        state.wrote = state.wrote || (changed && !op.ghost);
+    } else {
+        if (op.kind == OpKind::try_lock) op.succeeded = machine_.holder(op.location) < 0;
+        if (const char* wrong = machine_.perform(context, op)) {
+            violation_ = Violation{"every context may do what it does", wrong};
+            violation_->cause += std::string(": ") + (op.text != nullptr ? op.text : "");
+            return;
+        }
+        if (op.kind == OpKind::lock || (op.kind == OpKind::try_lock && op.succeeded)) {
+            memory_.lock(context, op.location);
+        } else if (op.kind == OpKind::unlock) {
+            memory_.unlock(context, op.location);
+        }
+    }
+    state.history.add(op.result);
+    state.history.add(op.succeeded ? 1 : 0);
+}
+
+void Execution::perform_pause(unsigned context, unsigned way) {
+    ContextState& state = states_[context];
+    if (!state.wrote) {
+        unsigned left = way;
+        for (const std::uint16_t location : state.watched) {
+            if (!memory_.has_news(context, location) || left-- != 0) continue;
+            memory_.look_past_seen(context, location);
+            break;
+        }
+    }
+    state.watched.clear();
+    state.wrote = false;
+}
+
+void Execution::finish() {
+    if (violation_ || limit_hit_ || !setup_.after_run) return;
+    for (const std::uint16_t entry : shared_) {
+        const Location& location = table_[entry];
+        const std::uint64_t value = memory_.newest(location.index);
+        std::memcpy(region_.at(location.offset), &value, location.bytes);
+    }
+    started_ = false;
+    setup_.after_run();
+    started_ = true;
+}
+
+Hash Execution::key() {
+    Hash hash;
+    for (unsigned c = 0; c < states_.size(); ++c) {
+        const ContextState& state = states_[c];
+        hash.add(state.history);
+        std::uint64_t watched = state.wrote ? 1 : 0;
+        for (const std::uint16_t location : state.watched) {
+            watched = watched * 1021 + location * 2u + (memory_.has_news(c, location) ? 1 : 0) + 7;
+        }
+        hash.add(watched);
+    }
+    memory_.add_to(hash);
+    machine_.add_to(hash);
+    return hash;
+}
+
+bool Execution::independent(unsigned one, unsigned other) const {
+    if (machine_.cpu(one) == machine_.cpu(other)) return false;
+    const Op& a = states_[one].pending;
+    const Op& b = states_[other].pending;
+    if (a.is_lock() && b.is_lock()) return a.location != b.location && !a.ghost && !b.ghost;
+    // A sleeping lock changes priorities elsewhere.
+    if ((a.is_lock() && a.ghost) || (b.is_lock() && b.ghost)) return false;
+    if (a.is_memory() && b.is_memory()) {
+        return a.location != b.location || (!a.writes() && !b.writes() &&
+                                            a.order != MemoryOrder::seq_cst &&
+                                            b.order != MemoryOrder::seq_cst);
+    }
+    const auto is_global = [&](const Op& op) {
+        return op.kind == OpKind::fence || (config_.model == Model::lkmm && op.is_memory() &&
+                                            op.order >= MemoryOrder::seq_cst);
+    };
+    if (is_global(a) && is_global(b)) return config_.model == Model::sc;
+    if (a.kind == OpKind::pause || b.kind == OpKind::pause) return false;
+    return true;
+}
+
+}  // namespace anypage::check

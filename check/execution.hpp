@@ -1,0 +1,166 @@
+// Execution: a scenario run step by step, as somebody else decides. Contexts are fibers; each runs
+// from one operation on shared state to the next, and says what it is about to do; a step does it.
+//
+// Which locations are shared is found out, not declared: an operation on a location that only one
+// context uses is no choice point. When a second one turns up, the location is shared from then on,
+// and the exploration begins anew (needs_restart).
+#pragma once
+
+#include <anypage/core/base/units.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fiber.hpp"
+#include "machine.hpp"
+#include "memory.hpp"
+#include "setup.hpp"
+
+namespace anypage::check {
+
+/// One way to go on from a state.
+struct Transition {
+    std::uint8_t context = 0;
+    std::uint8_t way = 0;
+    std::uint16_t cost = 0;  ///< switches to another context, reads of what is not the newest
+
+    friend bool operator==(const Transition& one, const Transition& other) {
+        return one.context == other.context && one.way == other.way;
+    }
+};
+
+/// What went wrong.
+struct Violation {
+    std::string property;
+    std::string cause;
+};
+
+/// A step, for people.
+struct Event {
+    unsigned context = 0;
+    unsigned cpu = 0;
+    Op op;
+    std::string location;
+    unsigned stale = 0;  ///< how many newer messages there were
+    bool starts = false;
+    bool ends = false;
+};
+
+struct ExecutionConfig {
+    Model model = Model::lkmm;
+    Preemption preemption = Preemption::full;
+    unsigned steps_max = 2000;  ///< of one context
+    bool dependencies = false;  ///< keep what values were computed from (litmus tests)
+};
+
+class Execution {
+public:
+    Execution(const ExecutionConfig& config, const Scenario& scenario);
+    ~Execution();
+    Execution(const Execution&) = delete;
+    Execution& operator=(const Execution&) = delete;
+
+    // Whoever explores.
+
+    void reset();
+    const std::vector<Transition>& transitions();
+    void step(Transition transition);
+    /// After the last step: what must hold then. Only if nothing is violated so far.
+    void finish();
+    Hash key();
+    /// Do the next steps of two contexts commute, whatever their ways?
+    bool independent(unsigned one, unsigned other) const;
+
+    const std::optional<Violation>& violation() const { return violation_; }
+    bool limit_hit() const { return limit_hit_; }
+    bool needs_restart() const { return needs_restart_; }
+    void restart();  ///< with all locations shared that were found to be
+
+    void trace(bool wanted) { traces_ = wanted; }
+    const std::vector<Event>& events() const { return events_; }
+    const std::vector<ContextSpec>& contexts() const { return setup_.contexts; }
+    const Machine& machine() const { return machine_; }
+    std::size_t shared_locations() const { return shared_count_; }
+
+    // The World, from inside of a context (or of what runs before and after them).
+
+    static Execution* current();
+    void access(Op& op, const void* address);
+    void operate(Op& op);
+    void lock(Op& op, const LockInfo& lock);
+    /// The local state is from here on a function of `key` and of what comes.
+    void settle(std::uint64_t key);
+    void require(bool holds, const char* property, const char* cause);
+    /// Records a violation; inside of a context it does not return.
+    void fail(const char* property, std::string cause);
+    int running() const { return running_; }
+    CpuId cpu() const;
+    Memory& memory() { return memory_; }
+    int& printk_deferrals();
+    void place(const char* word);
+    void leave_place();
+
+private:
+    struct Location {
+        std::size_t offset = 0;
+        std::uint8_t bytes = 0;
+        bool shared = false;
+        bool ghost = false;
+        std::uint16_t index = 0;
+        std::uint16_t users = 0;    ///< contexts, a bit each
+        std::uint16_t writers = 0;  ///< ditto
+    };
+    struct ContextState {
+        std::unique_ptr<Fiber> fiber;
+        std::function<void()> body;
+        Op pending;
+        Hash history;
+        std::vector<std::uint16_t> watched;  ///< locations read since the last pause
+        bool wrote = false;                  ///< anything since the last pause
+        unsigned steps = 0;
+        unsigned unseen_steps = 0;  ///< operations since the last step that were no choice points
+        int printk_deferrals = 0;
+        std::vector<const char*> places;
+    };
+
+    Location& locate(const Op& op, const void* address);
+    void number_locations();
+    void direct(Op& op, void* address);
+    void yield();
+    void run_to_next_operation(unsigned context);
+    void announce(unsigned context);
+    void perform(unsigned context, unsigned way);
+    void perform_pause(unsigned context, unsigned way);
+    unsigned ways(unsigned context) const;
+    bool is_parked(unsigned context) const;
+    void check_stuck();
+    std::string explain_stuck(const std::vector<unsigned>& stuck) const;
+    std::string name_of(const Op& op) const;
+    void note_event(unsigned context, unsigned way);
+
+    const ExecutionConfig config_;
+    Region region_;
+    Setup setup_;
+    Memory memory_;
+    Machine machine_;
+    std::vector<ContextState> states_;
+    std::vector<Location> table_;            // in order of discovery
+    std::vector<std::uint16_t> by_offset_;   // table index + 1, by offset / 4
+    std::vector<std::uint16_t> shared_;      // table indices by location index
+    std::size_t shared_count_ = 0;
+    std::map<const void*, std::uint16_t> locks_;
+    std::vector<const char*> lock_names_;
+    std::vector<Transition> transitions_;
+    std::vector<Event> events_;
+    std::optional<Violation> violation_;
+    int running_ = -1;
+    int last_ = -1;
+    bool traces_ = false;
+    bool started_ = false;
+    bool needs_restart_ = false;
+    bool limit_hit_ = false;
+};
+
+}  // namespace anypage::check

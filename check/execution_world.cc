@@ -1,0 +1,156 @@
+// An execution as contexts see it: the World's operations, most of which are choice points.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "execution.hpp"
+
+namespace anypage::check {
+
+namespace {
+constexpr unsigned unseen_steps_max = 1'000'000;
+
+std::uint64_t load_bytes(const void* address, unsigned bytes) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, address, bytes);
+    return value;
+}
+}  // namespace
+
+CpuId Execution::cpu() const {
+    if (running_ < 0) return CpuId{0};
+    return CpuId{machine_.cpu(static_cast<unsigned>(running_))};
+}
+
+Execution::Location& Execution::locate(const Op& op, const void* address) {
+    const std::size_t offset = region_.offset(address);
+    std::uint16_t& entry = by_offset_[offset / 4];
+    if (entry == 0) {
+        Location location;
+        location.offset = offset;
+        location.bytes = op.bytes;
+        location.ghost = op.ghost;
+        table_.push_back(location);
+        entry = static_cast<std::uint16_t>(table_.size());
+    }
+    return table_[entry - 1u];
+}
+
+// Before and after the contexts run, and where only one of them looks.
+void Execution::direct(Op& op, void* address) {
+    op.result = load_bytes(address, op.bytes);
+    op.succeeded = op.kind != OpKind::compare_exchange || op.result == op.expected;
+    if (!op.writes() || !op.succeeded) return;
+    const std::uint64_t value = op.updated(op.result) & value_mask(op.bytes);
+    std::memcpy(address, &value, op.bytes);
+}
+
+void Execution::access(Op& op, const void* address) {
+    void* const place = const_cast<void*>(address);
+    if (running_ < 0) return direct(op, place);
+    if (!region_.contains(address)) {
+        fail("a scenario depends on nothing but the World",
+             "an atomic outside of the scenario's memory is used: make it in Setup");
+    }
+    Location& location = locate(op, address);
+    if (location.bytes != op.bytes) {
+        fail("a scenario depends on nothing but the World",
+             "a location is accessed in two sizes, which no model here covers");
+    }
+    const auto user = static_cast<std::uint16_t>(1u << running_);
+    location.users |= user;
+    if (op.writes()) location.writers |= user;
+    if (location.shared && location.index < shared_.size() &&
+        shared_[location.index] == &location - table_.data()) {
+        op.location = location.index;
+        return operate(op);
+    }
+    const bool alone = (location.users & (location.users - 1u)) == 0;
+    if (!location.shared && location.writers != 0 && !alone) {
+        location.shared = true;
+        needs_restart_ = true;
+    }
+    // Known only now to be shared: this execution goes on to learn more, and then counts for
+    // nothing.
+    ContextState& state = states_[static_cast<unsigned>(running_)];
+    if (++state.unseen_steps > unseen_steps_max) limit_hit_ = true;
+    if (needs_restart_ && op.reads()) state.watched.clear();
+    if (limit_hit_) return yield();
+    direct(op, place);
+}
+
+void Execution::operate(Op& op) {
+    if (running_ < 0) {
+        op.succeeded = true;
+        return;
+    }
+    ContextState& state = states_[static_cast<unsigned>(running_)];
+    // What only says that less may come in between need not be a step of its own.
+    const bool enables = op.kind == OpKind::irq_restore || op.kind == OpKind::preempt_enable ||
+                         op.kind == OpKind::migrate_enable || op.kind == OpKind::softirq_enable;
+    const bool disables = op.kind == OpKind::irq_save || op.kind == OpKind::preempt_disable ||
+                          op.kind == OpKind::migrate_disable || op.kind == OpKind::softirq_disable;
+    const auto context = static_cast<unsigned>(running_);
+    const bool runs = machine_.status(context) == Machine::Status::active;
+    if ((enables && runs) || (disables && !machine_.shares_cpu(context) && runs)) {
+        machine_.perform(context, op);
+        return;
+    }
+    state.pending = op;
+    yield();
+    op = state.pending;
+}
+
+void Execution::yield() { states_[static_cast<unsigned>(running_)].fiber->yield(); }
+
+void Execution::lock(Op& op, const LockInfo& info) {
+    if (running_ < 0) {
+        op.succeeded = true;
+        return;
+    }
+    const auto [entry, fresh] =
+        locks_.try_emplace(info.address, static_cast<std::uint16_t>(locks_.size()));
+    if (fresh) {
+        lock_names_.push_back(info.name);
+        machine_.add_lock();
+        memory_.add_lock();
+        needs_restart_ = true;
+    }
+    op.location = entry->second;
+    op.ghost = info.sleeps;  // of a lock: its waiters sleep
+    op.text = info.name;
+    operate(op);
+}
+
+void Execution::settle(std::uint64_t key) {
+    if (running_ < 0) return;
+    ContextState& state = states_[static_cast<unsigned>(running_)];
+    state.history = {};
+    state.history.add(key);
+}
+
+void Execution::require(bool holds, const char* property, const char* cause) {
+    if (!holds) fail(property, cause);
+}
+
+void Execution::fail(const char* property, std::string cause) {
+    if (!violation_) violation_ = Violation{property, std::move(cause)};
+    if (running_ < 0 && started_) return;
+    if (running_ >= 0) {
+        for (;;) yield();  // nobody resumes it
+    }
+}
+
+int& Execution::printk_deferrals() {
+    static int outside = 0;
+    return running_ < 0 ? outside : states_[static_cast<unsigned>(running_)].printk_deferrals;
+}
+
+void Execution::place(const char* word) {
+    if (running_ >= 0) states_[static_cast<unsigned>(running_)].places.push_back(word);
+}
+void Execution::leave_place() {
+    if (running_ >= 0) states_[static_cast<unsigned>(running_)].places.pop_back();
+}
+
+}  // namespace anypage::check

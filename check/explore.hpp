@@ -1,0 +1,61 @@
+// Explore: every execution of a scenario, states told apart by their keys, cheapest first: the
+// first counterexample that is found has the fewest switches and stale reads that one can have.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "execution.hpp"
+
+namespace anypage::check {
+
+enum class Verdict : std::uint8_t {
+    holds,
+    bounded,  ///< nothing was found, but not everything was looked at: see Result::limit
+    broken,
+};
+
+const char* name_of(Verdict verdict);
+
+struct ExploreConfig {
+    ExecutionConfig execution;
+    std::uint64_t states_max = 20'000'000;
+    double seconds_max = 600;
+    bool deduplicate = true;  ///< off: every execution, for checking the checker
+    bool sleep_sets = true;   ///< off: ditto
+    /// Called at the end of each execution that nothing is wrong with.
+    std::function<void(const Execution&)> at_end;
+    /// Called now and then.
+    std::function<void(std::uint64_t states, std::uint64_t waiting)> progress;
+};
+
+/// What led to the violation: the steps, and how they read.
+struct Counterexample {
+    std::vector<Transition> schedule;
+    std::vector<Event> events;
+    std::vector<ContextSpec> contexts;
+};
+
+struct Result {
+    Verdict verdict = Verdict::holds;
+    std::optional<Violation> violation;
+    Counterexample counterexample;
+    std::string limit;  ///< which one was hit
+    std::uint64_t states = 0;
+    std::uint64_t executions = 0;
+    std::uint64_t steps = 0;
+    std::uint64_t bytes = 0;  ///< of what was kept
+    unsigned longest = 0;     ///< steps of the longest execution
+    double seconds = 0;
+};
+
+Result explore(const ExploreConfig& config, const Scenario& scenario);
+
+/// Runs one schedule again and says how it reads.
+Result replay(const ExecutionConfig& config, const Scenario& scenario,
+              const std::vector<Transition>& schedule);
+
+}  // namespace anypage::check

@@ -1,0 +1,32 @@
+// LitmusError: why a litmus test was not read: where, what is wrong, and what to do about it.
+#pragma once
+
+#include <string>
+
+namespace anypage::check::litmus {
+
+struct SourcePosition {
+    unsigned line = 0;
+    unsigned column = 0;
+};
+
+struct LitmusError {
+    enum class Kind {
+        malformed,    ///< herd7 would not read it either
+        unsupported,  ///< valid, but asks for something that is not modelled here
+    };
+
+    Kind kind = Kind::malformed;
+    std::string file;
+    SourcePosition at;
+    std::string message;
+
+    bool unsupported() const { return kind == Kind::unsupported; }
+    /// "FILE:LINE:COLUMN: message".
+    std::string text() const {
+        return file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
+               message;
+    }
+};
+
+}  // namespace anypage::check::litmus

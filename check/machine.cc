@@ -1,0 +1,310 @@
+// Who may take the next step: interrupts, preemption, priorities and their inheritance.
+#include "machine.hpp"
+
+#include <algorithm>
+
+namespace anypage::check {
+
+namespace {
+
+constexpr std::uint8_t softirq_level = 1;
+constexpr std::uint8_t hardirq_level = 2;
+constexpr std::uint8_t nmi_level = 3;
+constexpr std::uint8_t irq_thread_priority = 50;
+
+std::uint8_t interrupt_level(ContextKind kind, Preemption preemption) {
+    const bool threaded = preemption == Preemption::rt;
+    switch (kind) {
+        case ContextKind::nmi:
+            return nmi_level;
+        case ContextKind::hardirq_no_thread:
+            return hardirq_level;
+        case ContextKind::hardirq:
+            return threaded ? 0 : hardirq_level;
+        case ContextKind::softirq:
+            return threaded ? 0 : softirq_level;
+        default:
+            return 0;
+    }
+}
+
+std::uint8_t base_priority(const ContextSpec& spec) {
+    switch (spec.kind) {
+        case ContextKind::fifo:
+            return static_cast<std::uint8_t>(spec.priority);
+        case ContextKind::hardirq:
+        case ContextKind::softirq:
+            return irq_thread_priority;
+        default:
+            return 0;
+    }
+}
+
+}  // namespace
+
+void Machine::reset(Preemption preemption, const std::vector<ContextSpec>& specs, unsigned locks) {
+    preemption_ = preemption;
+    specs_ = &specs;
+    states_.resize(specs.size());
+    for (unsigned i = 0; i < specs.size(); ++i) {
+        std::vector<std::uint8_t> signals = std::move(states_[i].signals);
+        signals.clear();
+        states_[i] = {};
+        states_[i].signals = std::move(signals);
+        states_[i].level = interrupt_level(specs[i].kind, preemption);
+        states_[i].interrupt = states_[i].level != 0;
+        states_[i].base_priority = base_priority(specs[i]);
+        for (unsigned other = 0; other < specs.size(); ++other) {
+            if (other != i && specs[other].cpu == specs[i].cpu) states_[i].shares_cpu = true;
+        }
+    }
+    for (Cpu& cpu : cpus_) {
+        cpu.current = -1;
+        cpu.interrupts.clear();
+    }
+    holders_.assign(locks, -1);
+}
+
+bool Machine::is_interrupt(unsigned context) const { return states_[context].interrupt; }
+
+bool Machine::is_atomic(unsigned context) const {
+    const ContextState& state = states_[context];
+    return state.interrupt || state.preempt_count > 0 || state.irq_off > 0;
+}
+
+bool Machine::waits_for_lock(unsigned context) const {
+    const Pending& pending = states_[context].pending;
+    return pending.kind == OpKind::lock && holders_[pending.lock] >= 0;
+}
+
+// A waiter of a sleeping lock gives up its CPU; one that spins does not.
+bool Machine::is_blocked(unsigned thread) const {
+    const unsigned top = innermost(thread);
+    return states_[top].pending.lock_sleeps && waits_for_lock(top);
+}
+
+bool Machine::is_ready(unsigned context) const {
+    return !states_[context].pending.parked && !waits_for_lock(context);
+}
+
+unsigned Machine::innermost(unsigned thread) const {
+    return states_[thread].signals.empty() ? thread : states_[thread].signals.back();
+}
+
+bool Machine::is_live(int thread) const {
+    return thread >= 0 && states_[static_cast<unsigned>(thread)].status == Status::active;
+}
+
+// Rule 4: whoever holds a sleeping lock runs at the priority of its highest waiter, transitively.
+unsigned Machine::priority(unsigned thread) const {
+    std::array<std::uint8_t, contexts_max> priorities{};
+    for (unsigned i = 0; i < states_.size(); ++i) priorities[i] = states_[i].base_priority;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (unsigned i = 0; i < states_.size(); ++i) {
+            const ContextState& waiter = states_[i];
+            if (waiter.status != Status::active || !waiter.pending.lock_sleeps) continue;
+            if (!waits_for_lock(i)) continue;
+            auto& holder = priorities[static_cast<unsigned>(holders_[waiter.pending.lock])];
+            if (holder >= priorities[i]) continue;
+            holder = priorities[i];
+            changed = true;
+        }
+    }
+    return priorities[thread];
+}
+
+bool Machine::irqs_off(const Cpu& cpu) const {
+    if (!cpu.interrupts.empty()) {
+        const ContextState& top = states_[cpu.interrupts.back()];
+        return top.level >= hardirq_level || top.irq_off > 0;
+    }
+    return cpu.current >= 0 &&
+           states_[innermost(static_cast<unsigned>(cpu.current))].irq_off +
+                   states_[static_cast<unsigned>(cpu.current)].irq_off >
+               0;
+}
+
+bool Machine::softirqs_off(const Cpu& cpu) const {
+    if (!cpu.interrupts.empty()) return true;
+    return cpu.current >= 0 && states_[static_cast<unsigned>(cpu.current)].softirq_off > 0;
+}
+
+// Rule 1 and 6.
+bool Machine::may_arrive(unsigned context) const {
+    const ContextSpec& spec = (*specs_)[context];
+    if (spec.kind == ContextKind::signal) {
+        const ContextState& thread = states_[spec.target];
+        return thread.status == Status::active && cpu_of(context).interrupts.empty() &&
+               may_be_current(spec.target);
+    }
+    const Cpu& cpu = cpu_of(context);
+    const std::uint8_t running =
+        cpu.interrupts.empty() ? std::uint8_t{0} : states_[cpu.interrupts.back()].level;
+    const std::uint8_t level = states_[context].level;
+    if (level <= running) return false;
+    if (level == nmi_level) return true;
+    if (irqs_off(cpu)) return false;
+    return level != softirq_level || !softirqs_off(cpu);
+}
+
+bool Machine::is_preemptible(unsigned thread) const {
+    if (preemption_ < Preemption::full) return at_switch_point(thread);
+    const ContextState& top = states_[innermost(thread)];
+    const ContextState& state = states_[thread];
+    return state.preempt_count == 0 && state.irq_off == 0 && top.preempt_count == 0 &&
+           top.irq_off == 0;
+}
+
+// Rule 2, PREEMPT_NONE and PREEMPT_VOLUNTARY: where a thread lets others have its CPU.
+bool Machine::at_switch_point(unsigned thread) const {
+    if (is_atomic(thread)) return false;
+    const Pending& pending = states_[innermost(thread)].pending;
+    if (pending.kind == OpKind::resched || pending.kind == OpKind::sleep) return true;
+    return preemption_ == Preemption::voluntary && pending.kind == OpKind::lock &&
+           pending.lock_sleeps;
+}
+
+// Rule 2.
+bool Machine::may_be_current(unsigned thread) const {
+    const Cpu& cpu = cpu_of(thread);
+    const unsigned own = priority(thread);
+    for (unsigned other = 0; other < states_.size(); ++other) {
+        if (other == thread || states_[other].interrupt || &cpu_of(other) != &cpu) continue;
+        if ((*specs_)[other].kind == ContextKind::signal) continue;
+        if (states_[other].status != Status::active || is_blocked(other)) continue;
+        // Somebody of higher priority is ready: it runs, unless this one cannot be preempted.
+        const bool gives_way = cpu.current != static_cast<int>(thread) || is_preemptible(thread);
+        if (priority(other) > own && gives_way) return false;
+    }
+    if (cpu.current == static_cast<int>(thread) || !is_live(cpu.current)) return true;
+    const auto current = static_cast<unsigned>(cpu.current);
+    if (is_blocked(current)) return true;
+    if (!is_preemptible(current)) return false;
+    const unsigned running = priority(current);
+    return own > running || (own == 0 && running == 0) ||
+           (own == running && states_[innermost(current)].pending.kind == OpKind::sleep);
+}
+
+bool Machine::may_step(unsigned context) const {
+    const ContextState& state = states_[context];
+    if (state.status == Status::finished) return false;
+    const bool signal = (*specs_)[context].kind == ContextKind::signal;
+    if (state.status == Status::fresh && (state.interrupt || signal)) {
+        return is_ready(context) && may_arrive(context);
+    }
+    if (!is_ready(context)) return false;
+    const Cpu& cpu = cpu_of(context);
+    if (state.interrupt) return cpu.interrupts.back() == context;
+    if (!cpu.interrupts.empty()) return false;
+    const unsigned thread = signal ? (*specs_)[context].target : context;
+    return innermost(thread) == context && may_be_current(thread);
+}
+
+void Machine::take_cpu(unsigned context) {
+    ContextState& state = states_[context];
+    const ContextSpec& spec = (*specs_)[context];
+    Cpu& cpu = cpu_of(context);
+    const bool fresh = state.status == Status::fresh;
+    state.status = Status::active;
+    if (state.interrupt) {
+        if (fresh) cpu.interrupts.push_back(static_cast<std::uint8_t>(context));
+        return;
+    }
+    const bool signal = spec.kind == ContextKind::signal;
+    if (signal && fresh) {
+        states_[spec.target].signals.push_back(static_cast<std::uint8_t>(context));
+    }
+    cpu.current = static_cast<std::int8_t>(signal ? spec.target : context);
+}
+
+const char* Machine::perform(unsigned context, const Op& op) {
+    ContextState& state = states_[context];
+    const bool spins = !state.pending.lock_sleeps;
+    switch (op.kind) {
+        case OpKind::lock:
+        case OpKind::try_lock:
+            // Rule 4: contended or not.
+            if (op.kind == OpKind::lock && !spins && is_atomic(context)) {
+                return "a sleeping lock is taken where sleeping is not allowed";
+            }
+            if (!spins && state.level == nmi_level) return "a lock is taken in an NMI";
+            if (op.kind == OpKind::try_lock && holders_[op.location] >= 0) return nullptr;
+            holders_[op.location] = static_cast<std::int8_t>(context);
+            ++state.held;
+            ++(spins ? state.preempt_count : state.migrate_off);
+            return nullptr;
+        case OpKind::unlock:
+            if (holders_[op.location] != static_cast<int>(context)) {
+                return "a lock is released that its releaser does not hold";
+            }
+            holders_[op.location] = -1;
+            --state.held;
+            --(spins ? state.preempt_count : state.migrate_off);
+            return nullptr;
+        case OpKind::irq_save:
+            ++state.irq_off;
+            return nullptr;
+        case OpKind::irq_restore:
+            --state.irq_off;
+            return nullptr;
+        case OpKind::preempt_disable:
+            ++state.preempt_count;
+            return nullptr;
+        case OpKind::preempt_enable:
+            --state.preempt_count;
+            return nullptr;
+        case OpKind::softirq_disable:
+            ++state.softirq_off;
+            return nullptr;
+        case OpKind::softirq_enable:
+            --state.softirq_off;
+            return nullptr;
+        case OpKind::migrate_disable:
+            ++state.migrate_off;
+            return nullptr;
+        case OpKind::migrate_enable:
+            --state.migrate_off;
+            return nullptr;
+        case OpKind::sleep:
+            if (is_atomic(context)) return "sleeping where sleeping is not allowed";
+            cpu_of(context).current = -1;
+            return nullptr;
+        default:
+            return nullptr;
+    }
+}
+
+void Machine::finish(unsigned context) {
+    ContextState& state = states_[context];
+    state.status = Status::finished;
+    Cpu& cpu = cpu_of(context);
+    if (state.interrupt) {
+        cpu.interrupts.pop_back();
+    } else if ((*specs_)[context].kind == ContextKind::signal) {
+        states_[(*specs_)[context].target].signals.pop_back();
+    } else {
+        cpu.current = -1;
+    }
+}
+
+void Machine::add_to(Hash& hash) const {
+    for (const ContextState& state : states_) {
+        const auto byte = [](int value, unsigned shift) {
+            return static_cast<std::uint64_t>(static_cast<std::uint8_t>(value)) << shift;
+        };
+        hash.add(byte(static_cast<int>(state.status), 0) | byte(state.preempt_count, 8) |
+                 byte(state.irq_off, 16) | byte(state.softirq_off, 24) |
+                 byte(state.migrate_off, 32) | byte(state.pending.parked, 40));
+        for (const std::uint8_t signal : state.signals) hash.add(signal);
+    }
+    for (const Cpu& cpu : cpus_) {
+        hash.add(static_cast<std::uint64_t>(cpu.current + 1) << 8 | cpu.interrupts.size());
+        for (const std::uint8_t interrupt : cpu.interrupts) hash.add(interrupt);
+    }
+    std::uint64_t holders = 0;
+    for (const std::int8_t holder : holders_) holders = holders * 16 + static_cast<unsigned>(holder + 1);
+    hash.add(holders);
+}
+
+}  // namespace anypage::check

@@ -1,0 +1,94 @@
+// Machine: CPUs, contexts and locks: who may take the next step. The numbers of rules are those of
+// docs/CHECKER.md, "Contexts and scheduling". Knows nothing of memory.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "hash.hpp"
+#include "kernel.hpp"
+#include "op.hpp"
+
+namespace anypage::check {
+
+class Machine {
+public:
+    enum class Status : std::uint8_t { fresh, active, finished };
+
+    void reset(Preemption preemption, const std::vector<ContextSpec>& specs, unsigned locks);
+
+    /// What each context is about to do; the machine asks for no more than its kind, lock and
+    /// whether it has to wait (`parked`: a spin that would see nothing new).
+    struct Pending {
+        OpKind kind = OpKind::note;
+        std::uint16_t lock = 0;
+        bool lock_sleeps = false;
+        bool parked = false;
+    };
+    void set_pending(unsigned context, const Pending& pending) { states_[context].pending = pending; }
+    void set_parked(unsigned context, bool parked) { states_[context].pending.parked = parked; }
+
+    /// May this context take the step that it is about to take, now?
+    bool may_step(unsigned context) const;
+    /// It takes it: it becomes what runs on its CPU.
+    void take_cpu(unsigned context);
+    /// The machine's part of the step. Nullptr, or what is wrong with it.
+    const char* perform(unsigned context, const Op& op);
+    void finish(unsigned context);
+
+    Status status(unsigned context) const { return states_[context].status; }
+    unsigned cpu(unsigned context) const { return specs_->at(context).cpu; }
+    bool is_atomic(unsigned context) const;
+    bool is_interrupt(unsigned context) const;
+    bool in_nmi(unsigned context) const { return specs_->at(context).kind == ContextKind::nmi; }
+    /// Does anybody else run on this context's CPU?
+    bool shares_cpu(unsigned context) const { return states_[context].shares_cpu; }
+    bool waits_for_lock(unsigned context) const;
+    int holder(unsigned lock) const { return holders_[lock]; }
+    void add_lock() { holders_.push_back(-1); }
+    Preemption preemption() const { return preemption_; }
+
+    void add_to(Hash& hash) const;
+
+private:
+    struct ContextState {
+        Status status = Status::fresh;
+        bool interrupt = false;  ///< on this kernel
+        bool shares_cpu = false;
+        std::uint8_t level = 0;  ///< of an interrupt: who interrupts whom
+        std::uint8_t base_priority = 0;
+        std::int8_t preempt_count = 0;
+        std::int8_t irq_off = 0;
+        std::int8_t softirq_off = 0;
+        std::int8_t migrate_off = 0;
+        std::uint8_t held = 0;  ///< locks
+        Pending pending;
+        std::vector<std::uint8_t> signals;  ///< on top of this thread, innermost last
+    };
+    struct Cpu {
+        std::int8_t current = -1;
+        std::vector<std::uint8_t> interrupts;  ///< innermost last
+    };
+
+    bool is_ready(unsigned context) const;
+    bool may_arrive(unsigned context) const;
+    bool may_be_current(unsigned thread) const;
+    bool is_preemptible(unsigned thread) const;
+    bool at_switch_point(unsigned thread) const;
+    bool is_blocked(unsigned thread) const;
+    bool is_live(int thread) const;
+    unsigned priority(unsigned thread) const;
+    unsigned innermost(unsigned thread) const;
+    const Cpu& cpu_of(unsigned context) const { return cpus_[(*specs_)[context].cpu]; }
+    Cpu& cpu_of(unsigned context) { return cpus_[(*specs_)[context].cpu]; }
+    bool irqs_off(const Cpu& cpu) const;
+    bool softirqs_off(const Cpu& cpu) const;
+
+    Preemption preemption_ = Preemption::full;
+    const std::vector<ContextSpec>* specs_ = nullptr;
+    std::vector<ContextState> states_;
+    std::array<Cpu, cpus_max> cpus_;
+    std::vector<std::int8_t> holders_;  ///< by lock
+};
+
+}  // namespace anypage::check

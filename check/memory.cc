@@ -1,0 +1,412 @@
+// The three memory models as rules on views: sequential consistency, C++ as RC11 has it, and the
+// Linux kernel's (linux-kernel.cat with reads ordered before program-order later writes).
+#include "memory.hpp"
+
+#include <algorithm>
+
+namespace anypage::check {
+
+const char* name_of(Model model) {
+    switch (model) {
+        case Model::sc:
+            return "sc";
+        case Model::rc11:
+            return "rc11";
+        case Model::lkmm:
+            return "lkmm";
+    }
+    return "";
+}
+
+namespace {
+
+bool acquires(MemoryOrder order) {
+    return order == MemoryOrder::acquire || order >= MemoryOrder::acq_rel;
+}
+bool releases(MemoryOrder order) { return order >= MemoryOrder::release; }
+
+}  // namespace
+
+void Memory::reset(Model model, unsigned contexts, unsigned locations, unsigned locks) {
+    model_ = model;
+    location_count_ = locations;
+    if (locations_.size() < locations) locations_.resize(locations);
+    for (unsigned i = 0; i < locations; ++i) {
+        locations_[i].messages.clear();
+        locations_[i].newest_sc = 0;
+    }
+    contexts_.assign(contexts, {});
+    locks_.assign(locks, {});
+    dependencies_.assign(1, {});
+    sc_ = {};
+}
+
+void Memory::begin(unsigned location, std::uint64_t value, bool ghost) {
+    auto& messages = locations_[location].messages;
+    locations_[location].flat = ghost || model_ == Model::sc;
+    messages.clear();
+    messages.emplace_back();
+    messages.back().value = value;
+}
+
+unsigned Memory::read_bound(unsigned context, const Op& op) const {
+    const auto& location = locations_[op.location];
+    if (location.flat) return 0;
+    unsigned bound = contexts_[context].cur[op.location];
+    const bool barrier = op.order == MemoryOrder::seq_cst || op.order == MemoryOrder::full;
+    if (!barrier) {
+        if (op.address_from != 0) {
+            bound = std::max<unsigned>(bound, dependencies_[op.address_from][op.location]);
+        }
+        return bound;
+    }
+    if (model_ == Model::rc11) return std::max<unsigned>(bound, location.newest_sc);
+    // The barrier before it comes first.
+    const Context& c = contexts_[context];
+    for (const View* view : {&c.acq, &c.own, &sc_}) {
+        bound = std::max<unsigned>(bound, (*view)[op.location]);
+    }
+    return bound;
+}
+
+unsigned Memory::write_bound(unsigned context, unsigned location) const {
+    const Context& c = contexts_[context];
+    // lkmm: no write before a read that precedes it (load buffering is told apart elsewhere).
+    return model_ == Model::lkmm ? std::max(c.cur[location], c.acq[location]) : c.cur[location];
+}
+
+bool Memory::has_room(unsigned location, unsigned position) const {
+    const auto& messages = locations_[location].messages;
+    return position == messages.size() || !messages[position].update;
+}
+
+bool Memory::may_read(unsigned context, const Op& op, unsigned position) const {
+    if (op.kind == OpKind::load || flat(op.location)) return true;
+    const Message& message = locations_[op.location].messages[position];
+    const bool fails = op.kind == OpKind::compare_exchange && message.value != op.expected;
+    if (fails) return true;
+    return position >= write_bound(context, op.location) && has_room(op.location, position + 1);
+}
+
+unsigned Memory::ways(unsigned context, const Op& op) const {
+    if (!op.is_memory()) return 1;
+    const auto size = static_cast<unsigned>(locations_[op.location].messages.size());
+    if (op.kind == OpKind::store) {
+        if (flat(op.location)) return 1;
+        unsigned count = 0;
+        for (unsigned p = write_bound(context, op.location) + 1; p <= size; ++p) {
+            count += has_room(op.location, p) ? 1 : 0;
+        }
+        return count;
+    }
+    unsigned count = 0;
+    for (unsigned p = read_bound(context, op); p < size; ++p) {
+        count += may_read(context, op, p) ? 1 : 0;
+    }
+    return count;
+}
+
+unsigned Memory::position_of(unsigned context, const Op& op, unsigned way) const {
+    auto position = static_cast<unsigned>(locations_[op.location].messages.size());
+    if (op.kind == OpKind::store) {
+        for (;; --position) {
+            if (has_room(op.location, position) && way-- == 0) return position;
+        }
+    }
+    for (;;) {
+        --position;
+        if (may_read(context, op, position) && way-- == 0) return position;
+    }
+}
+
+unsigned Memory::staleness(unsigned context, const Op& op, unsigned way) const {
+    if (!op.reads()) return 0;
+    return newest_position(op.location) - position_of(context, op, way);
+}
+
+bool Memory::perform(unsigned context, Op& op, unsigned way) {
+    contexts_[context].hashed = false;
+    if (op.kind == OpKind::fence) {
+        fence(context, op.fence);
+        return true;
+    }
+    const unsigned position = position_of(context, op, way);
+    auto& messages = locations_[op.location].messages;
+    if (messages.size() >= messages_max) return false;
+    if (op.kind == OpKind::store) {
+        write(context, op, position, op.order, nullptr);
+        return true;
+    }
+    op.result = messages[position].value;
+    op.succeeded = op.kind != OpKind::compare_exchange || op.result == op.expected;
+    if (!op.succeeded) {
+        read(context, op, position, op.failure);
+        return true;
+    }
+    const bool full = op.order == MemoryOrder::full ||
+                      (model_ == Model::lkmm && op.order == MemoryOrder::seq_cst);
+    if (full && model_ == Model::lkmm) full_barrier(contexts_[context]);
+    read(context, op, position, op.order);
+    if (!op.writes()) return true;
+    Op writing = op;
+    writing.a = op.updated(op.result);
+    const Message updated = messages[position];
+    write(context, writing, position + 1, op.order, &updated);
+    if (full && model_ == Model::lkmm) full_barrier(contexts_[context]);
+    return true;
+}
+
+void Memory::read(unsigned context, Op& op, unsigned position, MemoryOrder order) {
+    Context& c = contexts_[context];
+    Location& location = locations_[op.location];
+    const Message& message = location.messages[position];
+    if (location.flat) {
+        if (model_ == Model::sc) c.cur.set(op.location, 1);
+        return;
+    }
+    if (op.address_from != 0) c.cur |= dependencies_[op.address_from];
+    View brought;
+    if (model_ == Model::lkmm && message.writer == context) {
+        brought = message.data;
+    } else {
+        brought = message.view;
+        if (model_ == Model::lkmm && message.writer != none) {
+            c.g |= message.g;
+            brought |= message.g;
+        }
+        brought.raise(op.location, position);
+    }
+    c.cur.raise(op.location, position);
+    c.acq |= brought;
+    c.acq.raise(op.location, position);
+    if (acquires(order)) c.cur |= brought;
+    if (model_ == Model::rc11 && order == MemoryOrder::seq_cst) {
+        location.newest_sc = std::max<std::uint8_t>(location.newest_sc,
+                                                    static_cast<std::uint8_t>(position));
+    }
+    if (keeps_dependencies_) op.brought = keep(brought);
+}
+
+void Memory::write_flat(unsigned context, const Op& op) {
+    if (model_ == Model::sc) {
+        for (Context& each : contexts_) each.cur.set(op.location, 0);
+        contexts_[context].cur.set(op.location, 1);
+    }
+    Message& message = locations_[op.location].messages.front();
+    message.value = op.a & value_mask(op.bytes);
+    message.hashed = false;
+}
+
+void Memory::write(unsigned context, const Op& op, unsigned position, MemoryOrder order,
+                   const Message* updates) {
+    if (flat(op.location)) return write_flat(context, op);
+    Context& c = contexts_[context];
+    make_room(op.location, position);
+    Message message;
+    message.value = op.a & value_mask(op.bytes);
+    message.writer = static_cast<std::uint8_t>(context);
+    message.update = updates != nullptr;
+    message.view = c.wrel;
+    if (releases(order)) {
+        message.view |= c.cur;
+        if (model_ == Model::lkmm) {
+            message.view |= c.acq;
+            message.view |= c.own;
+        }
+    }
+    if (updates != nullptr) message.view |= updates->view;  // it continues the release sequence
+    message.view.raise(op.location, position);
+    if (model_ == Model::lkmm) {
+        message.g = c.g;
+        if (updates != nullptr) message.g |= updates->g;
+        if (op.data_from != 0) message.data = dependencies_[op.data_from];
+        c.own |= message.view;
+    }
+    c.cur.raise(op.location, position);
+    if (model_ == Model::rc11) c.acq.raise(op.location, position);
+    auto& location = locations_[op.location];
+    location.messages.insert(location.messages.begin() + position, message);
+    if (model_ == Model::rc11 && order == MemoryOrder::seq_cst) {
+        location.newest_sc = std::max<std::uint8_t>(location.newest_sc,
+                                                    static_cast<std::uint8_t>(position));
+    }
+}
+
+void Memory::make_room(unsigned location, unsigned position) {
+    if (position == locations_[location].messages.size()) return;
+    for (Location& each : locations_) {
+        for (Message& message : each.messages) {
+            message.view.make_room(location, position);
+            message.g.make_room(location, position);
+            message.data.make_room(location, position);
+            message.hashed = false;
+        }
+    }
+    for (Context& c : contexts_) {
+        for (View* view : {&c.cur, &c.acq, &c.own, &c.wrel, &c.g, &c.unlocked, &c.unlocked_own}) {
+            view->make_room(location, position);
+        }
+        c.hashed = false;
+    }
+    for (LockViews& lock : locks_) {
+        for (View* view : {&lock.view, &lock.own, &lock.g}) view->make_room(location, position);
+    }
+    for (View& view : dependencies_) view.make_room(location, position);
+    sc_.make_room(location, position);
+    auto& newest = locations_[location].newest_sc;
+    if (newest >= position) ++newest;
+}
+
+void Memory::full_barrier(Context& c) {
+    c.cur |= c.acq;
+    c.cur |= c.own;
+    c.cur |= sc_;
+    sc_ = c.cur;
+    c.wrel |= c.cur;
+    c.g |= c.cur;
+}
+
+void Memory::seq_cst_fence(Context& c) {
+    c.cur |= c.acq;
+    c.cur |= sc_;
+    c.acq |= c.cur;
+    sc_ = c.cur;
+    c.wrel |= c.cur;
+}
+
+void Memory::fence(unsigned context, FenceKind kind) {
+    if (model_ == Model::sc) return;
+    const bool kernel = model_ == Model::lkmm;
+    Context& c = contexts_[context];
+    switch (kind) {
+        case FenceKind::smp_wmb:
+            if (kernel) {
+                c.wrel |= c.own;
+            } else {
+                c.wrel |= c.cur;
+            }
+            return;
+        case FenceKind::release:
+            c.wrel |= c.cur;
+            if (kernel) {
+                c.wrel |= c.acq;
+                c.wrel |= c.own;
+            }
+            return;
+        case FenceKind::smp_rmb:
+        case FenceKind::acquire:
+            c.cur |= c.acq;
+            return;
+        case FenceKind::smp_mb:
+        case FenceKind::seq_cst:
+        case FenceKind::after_unlock_lock:
+            if (kernel) {
+                full_barrier(c);
+            } else {
+                seq_cst_fence(c);
+            }
+            return;
+        case FenceKind::membarrier:
+            for (int round = 0; round < 2; ++round) {
+                for (Context& each : contexts_) {
+                    each.hashed = false;
+                    if (kernel) {
+                        full_barrier(each);
+                    } else {
+                        seq_cst_fence(each);
+                    }
+                }
+            }
+            return;
+    }
+}
+
+void Memory::lock(unsigned context, unsigned lock) {
+    if (model_ == Model::sc) return;
+    Context& c = contexts_[context];
+    const LockViews& views = locks_[lock];
+    c.hashed = false;
+    c.cur |= views.view;
+    c.acq |= views.view;
+    if (model_ != Model::lkmm) return;
+    c.own |= views.own;
+    c.wrel |= views.own;
+    c.g |= views.g;
+    c.cur |= views.g;
+    c.cur |= c.unlocked;  // an unlock and a later lock of this context are ordered, whichever locks
+    c.wrel |= c.unlocked_own;
+}
+
+void Memory::unlock(unsigned context, unsigned lock) {
+    if (model_ == Model::sc) return;
+    Context& c = contexts_[context];
+    LockViews& views = locks_[lock];
+    c.hashed = false;
+    views.view = c.cur;
+    if (model_ != Model::lkmm) return;
+    views.view |= c.acq;
+    views.view |= c.own;
+    views.own = c.own;
+    views.g = c.g;
+    c.unlocked = views.view;
+    c.unlocked_own = c.own;
+}
+
+DependencyId Memory::keep(const View& view) {
+    dependencies_.push_back(view);
+    return static_cast<DependencyId>(dependencies_.size() - 1);
+}
+
+DependencyId Memory::join(DependencyId one, DependencyId other) {
+    if (one == 0 || one == other) return other;
+    if (other == 0) return one;
+    View both = dependencies_[one];
+    both |= dependencies_[other];
+    return keep(both);
+}
+
+void Memory::add_to(Hash& hash) {
+    const unsigned count = location_count_;
+    for (unsigned i = 0; i < count; ++i) {
+        hash.add(locations_[i].messages.size() << 8 | locations_[i].newest_sc);
+        for (Message& message : locations_[i].messages) {
+            if (!message.hashed) {
+                Hash fresh;
+                fresh.add(message.value);
+                if (!locations_[i].flat) {
+                    fresh.add(message.writer * 2u + (message.update ? 1 : 0));
+                    message.view.add_to(fresh, count);
+                }
+                if (model_ == Model::lkmm) {
+                    message.g.add_to(fresh, count);
+                    message.data.add_to(fresh, count);
+                }
+                message.hash = fresh;
+                message.hashed = true;
+            }
+            hash.add(message.hash);
+        }
+    }
+    for (Context& c : contexts_) {
+        if (model_ == Model::sc) break;  // what has news is part of the key of who waits for it
+        if (!c.hashed) {
+            Hash fresh;
+            for (const View* view : {&c.cur, &c.acq, &c.own, &c.wrel, &c.g, &c.unlocked,
+                                     &c.unlocked_own}) {
+                view->add_to(fresh, count);
+            }
+            c.hash = fresh;
+            c.hashed = true;
+        }
+        hash.add(c.hash);
+    }
+    if (model_ == Model::sc) return;
+    for (const LockViews& lock : locks_) {
+        lock.view.add_to(hash, count);
+        lock.own.add_to(hash, count);
+        lock.g.add_to(hash, count);
+    }
+    sc_.add_to(hash, count);
+}
+
+}  // namespace anypage::check

@@ -1,0 +1,128 @@
+// Memory: what shared locations may be seen to hold, under a memory model. Each location is a list
+// of messages in modification order; a context may read any message that its view does not exclude,
+// and write anywhere above its bound. Nothing here knows of CPUs or of scheduling.
+//
+// The rules of each model, and what they leave out, are in docs/CHECKER.md.
+#pragma once
+
+#include <vector>
+
+#include "op.hpp"
+#include "view.hpp"
+
+namespace anypage::check {
+
+enum class Model : std::uint8_t { sc, rc11, lkmm };
+
+const char* name_of(Model model);
+
+class Memory {
+public:
+    /// All that an execution has: so many contexts, locations and locks.
+    void reset(Model model, unsigned contexts, unsigned locations, unsigned locks);
+    /// The value that a location begins with.
+    void begin(unsigned location, std::uint64_t value, bool ghost);
+
+    /// In how many ways this operation may go now: 0 if it cannot. Way 0 is the one that a strong
+    /// machine takes (reads the newest, writes last).
+    unsigned ways(unsigned context, const Op& op) const;
+    /// Does it in one of these ways and fills in what came out. False: too many messages.
+    bool perform(unsigned context, Op& op, unsigned way);
+    /// How many messages newer than the one it reads there are in this way (of an operation that
+    /// reads).
+    unsigned staleness(unsigned context, const Op& op, unsigned way) const;
+
+    void add_lock() { locks_.emplace_back(); }
+    void lock(unsigned context, unsigned lock);
+    void unlock(unsigned context, unsigned lock);
+
+    std::uint64_t newest(unsigned location) const {
+        return locations_[location].messages.back().value;
+    }
+    /// Is there anything at a location that this context has not read, and could?
+    bool has_news(unsigned context, unsigned location) const {
+        const unsigned newest = flat(location) ? 1 : newest_position(location);
+        return contexts_[context].cur[location] < newest;
+    }
+    /// From now on this context reads nothing there that is as old as what it has read.
+    void look_past_seen(unsigned context, unsigned location) {
+        Context& c = contexts_[context];
+        if (flat(location)) return;
+        c.cur.raise(location, c.cur[location] + 1u);
+        c.hashed = false;
+    }
+
+    /// All of it, for telling states apart.
+    void add_to(Hash& hash);
+
+private:
+    struct Message {
+        std::uint64_t value = 0;
+        View view;  ///< what reading it brings
+        View g;     ///< lkmm: what strong fences had propagated everywhere
+        View data;  ///< lkmm: what the value depends on; all that its own writer gets
+        std::uint8_t writer = none;
+        bool update = false;  ///< nothing may come between it and what it read
+        bool hashed = false;
+        Hash hash;
+    };
+    struct Location {
+        std::vector<Message> messages;
+        std::uint8_t newest_sc = 0;  ///< rc11: how far seq_cst accesses have got
+        bool flat = false;  ///< one message only: sequentially consistent; cur says who has read it
+    };
+    struct Context {
+        View cur;   ///< bounds reads
+        View acq;   ///< all that its reads have brought; a read barrier turns it into cur
+        View own;   ///< its writes with their views
+        View wrel;  ///< goes into every message
+        View g;
+        View unlocked;  ///< lkmm: cur, acq and own of its last unlock, and own
+        View unlocked_own;
+        bool hashed = false;
+        Hash hash;
+    };
+    struct LockViews {
+        View view;
+        View own;
+        View g;
+    };
+    static constexpr std::uint8_t none = 0xff;
+
+    bool flat(unsigned location) const { return locations_[location].flat; }
+    unsigned newest_position(unsigned location) const {
+        return static_cast<unsigned>(locations_[location].messages.size() - 1);
+    }
+    unsigned read_bound(unsigned context, const Op& op) const;
+    unsigned write_bound(unsigned context, unsigned location) const;
+    bool has_room(unsigned location, unsigned position) const;
+    bool may_read(unsigned context, const Op& op, unsigned position) const;
+    /// The position that way `way` reads or, of a store, writes.
+    unsigned position_of(unsigned context, const Op& op, unsigned way) const;
+
+    void read(unsigned context, Op& op, unsigned position, MemoryOrder order);
+    void write(unsigned context, const Op& op, unsigned position, MemoryOrder order,
+               const Message* updates);
+    void write_flat(unsigned context, const Op& op);
+    void fence(unsigned context, FenceKind kind);
+    void full_barrier(Context& context);
+    void seq_cst_fence(Context& context);
+    void make_room(unsigned location, unsigned position);
+    DependencyId keep(const View& view);
+
+    Model model_ = Model::sc;
+    unsigned location_count_ = 0;
+    std::vector<Location> locations_;
+    std::vector<Context> contexts_;
+    std::vector<LockViews> locks_;
+    std::vector<View> dependencies_;  // by DependencyId; [0] is empty
+    bool keeps_dependencies_ = false;
+    View sc_;
+
+public:
+    /// Dependencies are worth keeping only where somebody names them (litmus tests do).
+    void keep_dependencies(bool wanted) { keeps_dependencies_ = wanted; }
+    DependencyId join(DependencyId one, DependencyId other);
+};
+
+}  // namespace anypage::check

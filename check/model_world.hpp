@@ -1,0 +1,257 @@
+// ModelWorld: the World whose every operation on shared state is a choice point of an exploration.
+// Code that is a template over a World runs here as it is; see include/anypage/check.hpp for how to
+// write a scenario. Sites in counterexamples are those of the calls.
+#pragma once
+
+#include <anypage/core/world/world.hpp>
+#include <bit>
+#include <cstring>
+#include <source_location>
+#include <type_traits>
+
+#include "execution.hpp"
+
+namespace anypage::check {
+
+struct ModelWorld {
+    using Site = std::source_location;
+
+    template <class T, bool ghost = false>
+    class Atomic {
+        static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8);
+
+    public:
+        Atomic() = default;
+        constexpr explicit Atomic(T value) : value_(value) {}
+        Atomic(const Atomic&) = delete;
+        Atomic& operator=(const Atomic&) = delete;
+
+        T load_relaxed(Site at = Site::current()) const { return load(MemoryOrder::relaxed, at); }
+        T load_acquire(Site at = Site::current()) const { return load(MemoryOrder::acquire, at); }
+        T load_seq_cst(Site at = Site::current()) const { return load(MemoryOrder::seq_cst, at); }
+        void store_relaxed(T value, Site at = Site::current()) {
+            store(value, MemoryOrder::relaxed, at);
+        }
+        void store_release(T value, Site at = Site::current()) {
+            store(value, MemoryOrder::release, at);
+        }
+
+        bool cas_relaxed(T& expected, T desired, Site at = Site::current()) {
+            return cas(expected, desired, MemoryOrder::relaxed, MemoryOrder::relaxed, at);
+        }
+        bool cas_acq_rel(T& expected, T desired, Site at = Site::current()) {
+            return cas(expected, desired, MemoryOrder::acq_rel, MemoryOrder::relaxed, at);
+        }
+        bool cas_seq_cst(T& expected, T desired, Site at = Site::current()) {
+            return cas(expected, desired, MemoryOrder::seq_cst, MemoryOrder::seq_cst, at);
+        }
+        T exchange_acq_rel(T value, Site at = Site::current()) {
+            return update(OpKind::exchange, value, MemoryOrder::acq_rel, at);
+        }
+        T fetch_add_relaxed(T value, Site at = Site::current()) {
+            return update(OpKind::fetch_add, value, MemoryOrder::relaxed, at);
+        }
+        T fetch_add_release(T value, Site at = Site::current()) {
+            return update(OpKind::fetch_add, value, MemoryOrder::release, at);
+        }
+        T fetch_add_seq_cst(T value, Site at = Site::current()) {
+            return update(OpKind::fetch_add, value, MemoryOrder::seq_cst, at);
+        }
+        T fetch_or_relaxed(T value, Site at = Site::current()) {
+            return update(OpKind::fetch_or, value, MemoryOrder::relaxed, at);
+        }
+        T fetch_or_seq_cst(T value, Site at = Site::current()) {
+            return update(OpKind::fetch_or, value, MemoryOrder::seq_cst, at);
+        }
+        T fetch_and_seq_cst(T value, Site at = Site::current()) {
+            return update(OpKind::fetch_and, value, MemoryOrder::seq_cst, at);
+        }
+        T fetch_and_relaxed(T value, Site at = Site::current()) {
+            return update(OpKind::fetch_and, value, MemoryOrder::relaxed, at);
+        }
+
+        // Any order, for scenarios.
+        T load(MemoryOrder order, Site at = Site::current()) const {
+            return perform(OpKind::load, T{}, order, at);
+        }
+        void store(T value, MemoryOrder order, Site at = Site::current()) {
+            perform(OpKind::store, value, order, at);
+        }
+        T update(OpKind kind, T value, MemoryOrder order, Site at = Site::current()) {
+            return perform(kind, value, order, at);
+        }
+        bool cas(T& expected, T desired, MemoryOrder order, MemoryOrder failure,
+                 Site at = Site::current()) {
+            Op op = make(OpKind::compare_exchange, desired, order, at);
+            op.failure = failure;
+            op.expected = to_word(expected);
+            perform(op);
+            if (!op.succeeded) expected = from_word(op.result);
+            return op.succeeded;
+        }
+
+    protected:
+        static std::uint64_t to_word(T value) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, &value, sizeof value);
+            return word;
+        }
+        static T from_word(std::uint64_t word) {
+            T value;
+            std::memcpy(&value, &word, sizeof value);
+            return value;
+        }
+        static Op make(OpKind kind, T value, MemoryOrder order, Site at) {
+            Op op;
+            op.kind = kind;
+            op.order = order;
+            op.bytes = sizeof(T);
+            op.a = to_word(value);
+            op.at = at;
+            op.ghost = ghost;
+            return op;
+        }
+        T perform(OpKind kind, T value, MemoryOrder order, Site at) const {
+            Op op = make(kind, value, order, at);
+            perform(op);
+            return from_word(op.result);
+        }
+        void perform(Op& op) const { Execution::current()->access(op, &value_); }
+
+        alignas(sizeof(T) > 4 ? 8 : 4) T value_;
+    };
+
+    /// Plain in the source, racing on purpose.
+    template <class T>
+    class Raced : Atomic<T> {
+    public:
+        T read(Site at = Site::current()) const { return race(OpKind::load, T{}, at); }
+        void write(T value, Site at = Site::current()) { race(OpKind::store, value, at); }
+
+    private:
+        T race(OpKind kind, T value, Site at) const {
+            Op op = this->make(kind, value, MemoryOrder::relaxed, at);
+            op.raced = true;
+            Atomic<T>::perform(op);
+            return this->from_word(op.result);
+        }
+    };
+
+    /// State of a property, not of the code: shared, sequentially consistent, ordering nothing.
+    template <class T>
+    using Ghost = Atomic<T, true>;
+
+    class Lock {
+    public:
+        Lock(LockKind kind, bool preempt_rt, const char* name)
+            : sleeps_(kind == LockKind::spin && preempt_rt), name_(without_waits_for(name)) {}
+        Lock(const Lock&) = delete;
+        Lock& operator=(const Lock&) = delete;
+
+        void lock(Site at = Site::current()) { operate(OpKind::lock, at); }
+        void unlock(Site at = Site::current()) { operate(OpKind::unlock, at); }
+        bool try_lock(Site at = Site::current()) { return operate(OpKind::try_lock, at); }
+
+    private:
+        bool operate(OpKind kind, Site at) {
+            Op op;
+            op.kind = kind;
+            op.at = at;
+            Execution::current()->lock(op, {this, sleeps_, name_});
+            return op.succeeded;
+        }
+        // Native reports say "waits for X"; here it is X.
+        static const char* without_waits_for(const char* name) {
+            constexpr char prefix[] = "waits for ";
+            constexpr std::size_t length = sizeof prefix - 1;
+            return std::strncmp(name, prefix, length) == 0 ? name + length : name;
+        }
+
+        const bool sleeps_;
+        const char* const name_;
+    };
+
+    class Place {
+    public:
+        explicit Place(const char* word) { Execution::current()->place(word); }
+        ~Place() { Execution::current()->leave_place(); }
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+    };
+
+    struct IrqState {};
+
+    static void fence(FenceKind kind, Site at = Site::current()) {
+        Op op;
+        op.kind = OpKind::fence;
+        op.fence = kind;
+        op.at = at;
+        Execution::current()->operate(op);
+    }
+    static void fence_seq_cst(Site at = Site::current()) { fence(FenceKind::seq_cst, at); }
+    static void smp_wmb(Site at = Site::current()) { fence(FenceKind::smp_wmb, at); }
+    static void smp_rmb(Site at = Site::current()) { fence(FenceKind::smp_rmb, at); }
+
+    static CpuId cpu() { return Execution::current()->cpu(); }
+    static IrqState irq_save(Site at = Site::current()) {
+        operate(OpKind::irq_save, at);
+        return {};
+    }
+    static void irq_restore(IrqState, Site at = Site::current()) {
+        operate(OpKind::irq_restore, at);
+    }
+    static void preempt_disable(Site at = Site::current()) { operate(OpKind::preempt_disable, at); }
+    static void preempt_enable(Site at = Site::current()) { operate(OpKind::preempt_enable, at); }
+    static void migrate_disable(Site at = Site::current()) { operate(OpKind::migrate_disable, at); }
+    static void migrate_enable(Site at = Site::current()) { operate(OpKind::migrate_enable, at); }
+    static void softirq_disable(Site at = Site::current()) { operate(OpKind::softirq_disable, at); }
+    static void softirq_enable(Site at = Site::current()) { operate(OpKind::softirq_enable, at); }
+    static void cpu_relax(Site at = Site::current()) { operate(OpKind::pause, at); }
+    static void cond_resched(Site at = Site::current()) { operate(OpKind::resched, at); }
+    static void sleep_tick(Site at = Site::current()) { operate(OpKind::sleep, at); }
+    static std::uint64_t clock_ns() { return 0; }
+
+    /// One of `count` ways to go on; all are explored.
+    static unsigned choose(unsigned count, const char* what = nullptr, Site at = Site::current()) {
+        Op op;
+        op.kind = OpKind::choose;
+        op.a = count;
+        op.text = what;
+        op.at = at;
+        Execution::current()->operate(op);
+        return static_cast<unsigned>(op.result);
+    }
+    /// A line of its own in counterexamples.
+    static void note(const char* text, Site at = Site::current()) {
+        Op op;
+        op.kind = OpKind::note;
+        op.text = text;
+        op.at = at;
+        Execution::current()->operate(op);
+    }
+
+    /// Synchronous printing takes the port lock, if the scenario has a console.
+    static void printk(const char* line, Site at = Site::current());
+    static void printk_deferred_enter() { ++Execution::current()->printk_deferrals(); }
+    static void printk_deferred_exit() { --Execution::current()->printk_deferrals(); }
+    /// The port lock, for whoever prints or writes to the tty. Null: the scenario has no console.
+    static void attach_console(Lock* port);
+    static Lock* console();
+
+private:
+    static void operate(OpKind kind, Site at) {
+        Op op;
+        op.kind = kind;
+        op.at = at;
+        Execution::current()->operate(op);
+    }
+};
+
+static_assert(World<ModelWorld>);
+
+/// In a context or in Setup::after: must hold, or `property` is violated.
+inline void require(bool holds, const char* property, const char* cause) {
+    Execution::current()->require(holds, property, cause);
+}
+
+}  // namespace anypage::check

@@ -1,0 +1,113 @@
+// Op: one operation of a World as the checker sees it: what a context is about to do. Operations
+// are the only points at which anybody else may come in between.
+#pragma once
+
+#include <cstdint>
+#include <source_location>
+
+namespace anypage::check {
+
+enum class OpKind : std::uint8_t {
+    load,
+    store,
+    exchange,
+    fetch_add,
+    fetch_or,
+    fetch_and,
+    compare_exchange,
+    fence,
+    lock,
+    unlock,
+    try_lock,
+    pause,    ///< an iteration of a waiting loop is over: nothing new, nothing to do
+    resched,  ///< cond_resched: others may have this CPU
+    sleep,    ///< gives the CPU away for a while
+    irq_save,
+    irq_restore,
+    preempt_disable,
+    preempt_enable,
+    migrate_disable,
+    migrate_enable,
+    softirq_disable,
+    softirq_enable,
+    choose,  ///< one of `a` ways to go on, whichever
+    note,    ///< says something in a counterexample, does nothing
+};
+
+enum class MemoryOrder : std::uint8_t { relaxed, acquire, release, acq_rel, seq_cst, full };
+
+enum class FenceKind : std::uint8_t {
+    smp_wmb,
+    smp_rmb,
+    smp_mb,
+    acquire,
+    release,
+    seq_cst,
+    after_unlock_lock,  ///< smp_mb__after_unlock_lock, smp_mb__after_spinlock
+    membarrier,         ///< smp_mb at every context's current point
+};
+
+/// The kinds of locks of the kernel: what their waiters do depends on the kernel, too.
+struct LockInfo {
+    const void* address = nullptr;
+    bool sleeps = false;  ///< waiters give up the CPU and lend their priority
+    const char* name = "";
+};
+
+/// What a value was computed from: where dependencies order accesses (lkmm). 0: nothing known.
+using DependencyId = std::uint16_t;
+
+struct Op {
+    OpKind kind{};
+    MemoryOrder order = MemoryOrder::relaxed;
+    MemoryOrder failure = MemoryOrder::relaxed;  ///< of a failed compare_exchange
+    FenceKind fence{};
+    bool raced = false;  ///< plain in the source, racing on purpose
+    bool ghost = false;  ///< of the property, not of the code: sequentially consistent
+    std::uint8_t bytes = 0;
+    std::uint16_t location = 0;  ///< of a shared location: its index; of a lock: the lock's
+    std::uint64_t a = 0;         ///< value to write, to add; of a choice: how many ways
+    std::uint64_t expected = 0;  ///< of a compare_exchange
+    const char* text = nullptr;  ///< for people
+    std::source_location at;
+    DependencyId address_from = 0;
+    DependencyId data_from = 0;
+
+    // What came out of it.
+    std::uint64_t result = 0;
+    bool succeeded = false;
+    DependencyId brought = 0;
+
+    bool reads() const {
+        return kind == OpKind::load || (kind >= OpKind::exchange && kind <= OpKind::compare_exchange);
+    }
+    bool writes() const {
+        return kind >= OpKind::store && kind <= OpKind::compare_exchange;
+    }
+    bool is_memory() const { return kind <= OpKind::compare_exchange; }
+    bool is_lock() const { return kind >= OpKind::lock && kind <= OpKind::try_lock; }
+    bool is_update() const {
+        return kind >= OpKind::exchange && kind <= OpKind::compare_exchange;
+    }
+    /// What a read-modify-write writes over `seen`; nothing to write if a comparison failed.
+    std::uint64_t updated(std::uint64_t seen) const;
+};
+
+inline std::uint64_t value_mask(unsigned bytes) {
+    return bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * bytes)) - 1;
+}
+
+inline std::uint64_t Op::updated(std::uint64_t seen) const {
+    switch (kind) {
+        case OpKind::fetch_add:
+            return (seen + a) & value_mask(bytes);
+        case OpKind::fetch_or:
+            return seen | a;
+        case OpKind::fetch_and:
+            return seen & a;
+        default:
+            return a;
+    }
+}
+
+}  // namespace anypage::check

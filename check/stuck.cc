@@ -1,0 +1,95 @@
+// Who is stuck, and why: a state in which nobody may go on although somebody has to.
+#include <algorithm>
+
+#include "execution.hpp"
+
+namespace anypage::check {
+
+namespace {
+
+std::string capital(std::string text) {
+    if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    return text;
+}
+
+}  // namespace
+
+// Contexts that may never run again do not count as going on.
+void Execution::check_stuck() {
+    const auto& specs = setup_.contexts;
+    const bool goes_on = std::any_of(transitions_.begin(), transitions_.end(),
+                                     [&](const Transition& each) {
+                                         return !specs[each.context].may_stall;
+                                     });
+    if (goes_on) return;
+    std::vector<unsigned> stuck;
+    for (unsigned c = 0; c < specs.size(); ++c) {
+        const auto status = machine_.status(c);
+        const bool must_run = status == Machine::Status::active ||
+                              (status == Machine::Status::fresh && specs[c].starts_by_itself);
+        if (must_run && !specs[c].may_wait && !specs[c].may_stall) stuck.push_back(c);
+    }
+    if (stuck.empty()) return;
+    const bool locks = std::all_of(stuck.begin(), stuck.end(),
+                                   [&](unsigned c) { return machine_.waits_for_lock(c); });
+    violation_ = Violation{locks ? "no deadlock" : "no livelock", explain_stuck(stuck)};
+    transitions_.clear();
+}
+
+std::string Execution::explain_stuck(const std::vector<unsigned>& stuck) const {
+    std::string text;
+    const auto& specs = setup_.contexts;
+    const auto say = [&](const std::string& sentence) {
+        text += (text.empty() ? "" : " ") + capital(sentence) + ".";
+    };
+    for (const unsigned c : stuck) {
+        const ContextState& state = states_[c];
+        const std::string where =
+            " on CPU" + std::to_string(machine_.cpu(c)) +
+            (state.places.empty() ? std::string() : std::string(" ") + state.places.back());
+        if (machine_.waits_for_lock(c)) {
+            const int holder = machine_.holder(state.pending.location);
+            const std::string owner = holder == static_cast<int>(c)
+                                          ? std::string("it holds itself")
+                                          : specs[static_cast<unsigned>(holder)].name + " holds";
+            say("the " + specs[c].name + where + " waits for " +
+                (state.pending.text != nullptr ? state.pending.text : "a lock") + ", which " + owner);
+        } else if (state.pending.kind == OpKind::pause) {
+            say("the " + specs[c].name + where + " spins and nothing that it reads will change");
+        } else if (machine_.status(c) == Machine::Status::fresh) {
+            say("the " + specs[c].name + " never gets CPU" + std::to_string(machine_.cpu(c)));
+        } else {
+            say("the " + specs[c].name + " cannot go on: CPU" + std::to_string(machine_.cpu(c)) +
+                " never comes back to it");
+        }
+    }
+    return text;
+}
+
+std::string Execution::name_of(const Op& op) const {
+    if (!op.is_memory()) return op.text != nullptr ? op.text : "";
+    const Location& location = table_[shared_[op.location]];
+    // Elements of an array that was named are named by their offset into it.
+    const std::pair<std::size_t, std::string>* best = nullptr;
+    for (const auto& each : setup_.names) {
+        if (each.first <= location.offset && (best == nullptr || each.first > best->first)) {
+            best = &each;
+        }
+    }
+    if (best == nullptr) return "at+" + std::to_string(location.offset);
+    if (best->first == location.offset) return best->second;
+    return best->second + "+" + std::to_string(location.offset - best->first);
+}
+
+void Execution::note_event(unsigned context, unsigned way) {
+    const ContextState& state = states_[context];
+    Event event;
+    event.context = context;
+    event.cpu = machine_.cpu(context);
+    event.op = state.pending;
+    event.location = name_of(state.pending);
+    if (state.pending.is_memory()) event.stale = memory_.staleness(context, state.pending, way);
+    events_.push_back(event);
+}
+
+}  // namespace anypage::check
