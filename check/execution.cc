@@ -34,6 +34,10 @@ Execution::Execution(const ExecutionConfig& config, const Scenario& scenario)
         states_[i].fiber = std::make_unique<Fiber>();
         states_[i].body = [this, i] { setup_.contexts[i].run(); };
     }
+    for (const ContextSpec& each : setup_.contexts) {
+        memory_contexts_ = std::max(memory_contexts_, each.cpu + 1);
+    }
+    if (config.model != Model::lkmm) memory_contexts_ = static_cast<unsigned>(states_.size());
     region_.keep_image();
 }
 
@@ -43,7 +47,7 @@ void Execution::reset() {
     current_execution = this;
     region_.restore_image();
     const auto contexts = static_cast<unsigned>(states_.size());
-    memory_.reset(config_.model, contexts, static_cast<unsigned>(shared_.size()),
+    memory_.reset(config_.model, memory_contexts_, static_cast<unsigned>(shared_.size()),
                   static_cast<unsigned>(locks_.size()));
     for (unsigned i = 0; i < shared_.size(); ++i) {
         const Location& location = table_[shared_[i]];
@@ -57,11 +61,12 @@ void Execution::reset() {
     for (unsigned i = 0; i < contexts; ++i) {
         ContextState& state = states_[i];
         state.history = {};
-        state.watched.clear();
+        state.watches.assign(1, {});
         state.places.clear();
-        state.wrote = false;
         state.steps = 0;
+        state.intruded = false;
         state.printk_deferrals = 0;
+        state.printing = false;
         state.pending = {};
         state.fiber->start(state.body);
     }
@@ -111,22 +116,25 @@ void Execution::announce(unsigned context) {
 
 bool Execution::is_parked(unsigned context) const {
     const ContextState& state = states_[context];
-    if (state.pending.kind != OpKind::pause || state.wrote) return false;
-    return std::none_of(state.watched.begin(), state.watched.end(), [&](std::uint16_t location) {
-        return memory_.has_news(context, location);
-    });
+    if (state.pending.kind != OpKind::pause) return false;
+    const Watch& watch = state.watches[state.pending.a];
+    return !watch.wrote && news(watch) == 0;
+}
+
+unsigned Execution::news(const Watch& watch) const {
+    unsigned count = 0;
+    for (const auto& each : watch.read) count += memory_.has_news(each.location, each.seen) ? 1 : 0;
+    return count;
 }
 
 unsigned Execution::ways(unsigned context) const {
     const ContextState& state = states_[context];
     const Op& op = state.pending;
     if (op.kind == OpKind::choose) return static_cast<unsigned>(op.a);
-    if (op.kind != OpKind::pause) return memory_.ways(context, op);
-    if (state.wrote || config_.model == Model::sc) return 1;
-    return static_cast<unsigned>(
-        std::count_if(state.watched.begin(), state.watched.end(), [&](std::uint16_t location) {
-            return memory_.has_news(context, location);
-        }));
+    if (op.kind != OpKind::pause) return memory_.ways(memory_of(context), op);
+    const Watch& watch = state.watches[op.a];
+    if (watch.wrote || config_.model == Model::sc) return 1;
+    return news(watch);
 }
 
 const std::vector<Transition>& Execution::transitions() {
@@ -142,9 +150,9 @@ const std::vector<Transition>& Execution::transitions() {
             Transition transition;
             transition.context = static_cast<std::uint8_t>(c);
             transition.way = static_cast<std::uint8_t>(way);
-            const bool switches = last_ >= 0 && last_ != static_cast<int>(c) &&
-                                  machine_.status(static_cast<unsigned>(last_)) !=
-                                      Machine::Status::finished;
+            const bool switches =
+                last_ >= 0 && last_ != static_cast<int>(c) &&
+                machine_.status(static_cast<unsigned>(last_)) != Machine::Status::finished;
             transition.cost = static_cast<std::uint16_t>((switches ? 1 : 0) + (way != 0 ? 1 : 0));
             transitions_.push_back(transition);
         }
@@ -157,7 +165,10 @@ void Execution::step(Transition transition) {
     const unsigned context = transition.context;
     ContextState& state = states_[context];
     const bool starts = machine_.status(context) == Machine::Status::fresh;
-    machine_.take_cpu(context);
+    // schedule() contains a full barrier.
+    if (machine_.take_cpu(context) && config_.model == Model::lkmm) {
+        memory_.full_barrier(memory_of(context));
+    }
     last_ = static_cast<int>(context);
     if (++state.steps > config_.steps_max) {
         limit_hit_ = true;
@@ -183,10 +194,8 @@ void Execution::perform(unsigned context, unsigned way) {
     if (op.kind == OpKind::choose) {
         op.result = way;
     } else if (op.is_memory() || op.kind == OpKind::fence) {
-        if (op.is_memory() && !op.ghost && op.reads()) state.watched.push_back(op.location);
-        if (!memory_.perform(context, op, way)) limit_hit_ = true;
-        const bool changed = op.writes() && op.succeeded | (op.kind == OpKind::store);
-        state.wrote = state.wrote || (changed && !op.ghost);
+        if (!memory_.perform(memory_of(context), op, way)) limit_hit_ = true;
+        if (op.is_memory() && !op.ghost) watch(state, op);
     } else {
         if (op.kind == OpKind::try_lock) op.succeeded = machine_.holder(op.location) < 0;
         if (const char* wrong = machine_.perform(context, op)) {
@@ -195,9 +204,9 @@ void Execution::perform(unsigned context, unsigned way) {
             return;
         }
         if (op.kind == OpKind::lock || (op.kind == OpKind::try_lock && op.succeeded)) {
-            memory_.lock(context, op.location);
+            memory_.lock(memory_of(context), op.location);
         } else if (op.kind == OpKind::unlock) {
-            memory_.unlock(context, op.location);
+            memory_.unlock(memory_of(context), op.location);
         }
     }
     state.history.add(op.result);
@@ -206,16 +215,30 @@ void Execution::perform(unsigned context, unsigned way) {
 
 void Execution::perform_pause(unsigned context, unsigned way) {
     ContextState& state = states_[context];
-    if (!state.wrote) {
+    Watch& watch = state.watches[state.pending.a];
+    if (!watch.wrote) {
         unsigned left = way;
-        for (const std::uint16_t location : state.watched) {
-            if (!memory_.has_news(context, location) || left-- != 0) continue;
-            memory_.look_past_seen(context, location);
+        for (const auto& each : watch.read) {
+            if (!memory_.has_news(each.location, each.seen) || left-- != 0) continue;
+            memory_.look_past(memory_of(context), each.location, each.seen);
             break;
         }
     }
-    state.watched.clear();
-    state.wrote = false;
+    watch.read.clear();
+    watch.wrote = false;
+}
+
+void Execution::watch(ContextState& state, const Op& op) {
+    const bool wrote = op.writes() && (op.kind == OpKind::store || op.succeeded);
+    for (Watch& each : state.watches) {
+        each.wrote = each.wrote || wrote;
+        if (!op.reads()) continue;
+        // What was read first stays: had it been newer, this round might have gone otherwise.
+        const bool known = std::any_of(each.read.begin(), each.read.end(), [&](const auto& read) {
+            return read.location == op.location;
+        });
+        if (!known) each.read.push_back({op.location, op.seen});
+    }
 }
 
 void Execution::finish() {
@@ -235,11 +258,14 @@ Hash Execution::key() {
     for (unsigned c = 0; c < states_.size(); ++c) {
         const ContextState& state = states_[c];
         hash.add(state.history);
-        std::uint64_t watched = state.wrote ? 1 : 0;
-        for (const std::uint16_t location : state.watched) {
-            watched = watched * 1021 + location * 2u + (memory_.has_news(c, location) ? 1 : 0) + 7;
+        for (const Watch& watch : state.watches) {
+            std::uint64_t watched = watch.wrote ? 1 : 0;
+            for (const auto& each : watch.read) {
+                const bool news = memory_.has_news(each.location, each.seen);
+                watched = watched * 1021 + each.location * 2u + (news ? 1 : 0) + 7;
+            }
+            hash.add(watched);
         }
-        hash.add(watched);
     }
     memory_.add_to(hash);
     machine_.add_to(hash);
@@ -250,19 +276,28 @@ bool Execution::independent(unsigned one, unsigned other) const {
     if (machine_.cpu(one) == machine_.cpu(other)) return false;
     const Op& a = states_[one].pending;
     const Op& b = states_[other].pending;
+    // What reads or changes how far seq_cst has got everywhere (Memory's sc_): of rc11 accesses,
+    // only where they are; of lkmm, and of fences, everywhere.
+    const auto is_ordered = [](const Op& op) {
+        return op.is_memory() && op.order >= MemoryOrder::seq_cst;
+    };
+    const auto is_global = [&](unsigned context, const Op& op) {
+        if (op.kind == OpKind::fence) return true;
+        return config_.model == Model::lkmm && (is_ordered(op) || machine_.switches(context));
+    };
+    if (config_.model != Model::sc) {
+        const bool global = is_global(one, a);
+        const bool other_global = is_global(other, b);
+        if (global && (other_global || is_ordered(b))) return false;
+        if (other_global && is_ordered(a)) return false;
+    }
     if (a.is_lock() && b.is_lock()) return a.location != b.location && !a.ghost && !b.ghost;
     // A sleeping lock changes priorities elsewhere.
     if ((a.is_lock() && a.ghost) || (b.is_lock() && b.ghost)) return false;
     if (a.is_memory() && b.is_memory()) {
-        return a.location != b.location || (!a.writes() && !b.writes() &&
-                                            a.order != MemoryOrder::seq_cst &&
-                                            b.order != MemoryOrder::seq_cst);
+        if (a.location != b.location) return true;
+        return !a.writes() && !b.writes() && !is_ordered(a) && !is_ordered(b);
     }
-    const auto is_global = [&](const Op& op) {
-        return op.kind == OpKind::fence || (config_.model == Model::lkmm && op.is_memory() &&
-                                            op.order >= MemoryOrder::seq_cst);
-    };
-    if (is_global(a) && is_global(b)) return config_.model == Model::sc;
     if (a.kind == OpKind::pause || b.kind == OpKind::pause) return false;
     return true;
 }

@@ -96,9 +96,17 @@ public:
     /// Records a violation; inside of a context it does not return.
     void fail(const char* property, std::string cause);
     int running() const { return running_; }
+    /// Steps that the running context has taken: accesses of what is shared, as far as it got.
+    unsigned steps() const {
+        return running_ < 0 ? 0 : states_[static_cast<unsigned>(running_)].steps;
+    }
     CpuId cpu() const;
     Memory& memory() { return memory_; }
     int& printk_deferrals();
+    bool& printing();
+    void name(const void* address, const char* text, std::size_t stride);
+    unsigned enter_loop();
+    void leave_loop();
     void place(const char* word);
     void leave_place();
 
@@ -112,16 +120,26 @@ private:
         std::uint16_t users = 0;    ///< contexts, a bit each
         std::uint16_t writers = 0;  ///< ditto
     };
+    /// What a waiting loop has done since its last round began.
+    struct Watch {
+        struct Read {
+            std::uint16_t location;
+            std::uint32_t seen;  ///< the first message that was read there
+        };
+        std::vector<Read> read;
+        bool wrote = false;
+    };
     struct ContextState {
         std::unique_ptr<Fiber> fiber;
         std::function<void()> body;
         Op pending;
         Hash history;
-        std::vector<std::uint16_t> watched;  ///< locations read since the last pause
-        bool wrote = false;                  ///< anything since the last pause
+        std::vector<Watch> watches;  ///< [0]: since the last cpu_relax; then a loop each
         unsigned steps = 0;
+        bool intruded = false;
         unsigned unseen_steps = 0;  ///< operations since the last step that were no choice points
         int printk_deferrals = 0;
+        bool printing = false;
         std::vector<const char*> places;
     };
 
@@ -129,12 +147,20 @@ private:
     void number_locations();
     void direct(Op& op, void* address);
     void yield();
+    void intrude();
     void run_to_next_operation(unsigned context);
     void announce(unsigned context);
     void perform(unsigned context, unsigned way);
     void perform_pause(unsigned context, unsigned way);
+    static void watch(ContextState& state, const Op& op);
     unsigned ways(unsigned context) const;
     bool is_parked(unsigned context) const;
+    unsigned news(const Watch& watch) const;
+    /// Whose views a context's accesses move. Accesses of the kernel are volatile, so contexts of a
+    /// CPU see each other's as its own; in C++ a handler is ordered with its thread by fences only.
+    unsigned memory_of(unsigned context) const {
+        return config_.model == Model::lkmm ? machine_.cpu(context) : context;
+    }
     void check_stuck();
     std::string explain_stuck(const std::vector<unsigned>& stuck) const;
     std::string name_of(const Op& op) const;
@@ -146,15 +172,16 @@ private:
     Memory memory_;
     Machine machine_;
     std::vector<ContextState> states_;
-    std::vector<Location> table_;            // in order of discovery
-    std::vector<std::uint16_t> by_offset_;   // table index + 1, by offset / 4
-    std::vector<std::uint16_t> shared_;      // table indices by location index
+    std::vector<Location> table_;           // in order of discovery
+    std::vector<std::uint16_t> by_offset_;  // table index + 1, by offset / 4
+    std::vector<std::uint16_t> shared_;     // table indices by location index
     std::size_t shared_count_ = 0;
     std::map<const void*, std::uint16_t> locks_;
     std::vector<const char*> lock_names_;
     std::vector<Transition> transitions_;
     std::vector<Event> events_;
     std::optional<Violation> violation_;
+    unsigned memory_contexts_ = 0;
     int running_ = -1;
     int last_ = -1;
     bool traces_ = false;

@@ -1,6 +1,5 @@
 // An execution as contexts see it: the World's operations, most of which are choice points.
-#include <cstdio>
-#include <cstdlib>
+#include <algorithm>
 #include <cstring>
 
 #include "execution.hpp"
@@ -74,7 +73,6 @@ void Execution::access(Op& op, const void* address) {
     // nothing.
     ContextState& state = states_[static_cast<unsigned>(running_)];
     if (++state.unseen_steps > unseen_steps_max) limit_hit_ = true;
-    if (needs_restart_ && op.reads()) state.watched.clear();
     if (limit_hit_) return yield();
     direct(op, place);
 }
@@ -85,6 +83,7 @@ void Execution::operate(Op& op) {
         return;
     }
     ContextState& state = states_[static_cast<unsigned>(running_)];
+    if (op.kind != OpKind::choose) intrude();
     // What only says that less may come in between need not be a step of its own.
     const bool enables = op.kind == OpKind::irq_restore || op.kind == OpKind::preempt_enable ||
                          op.kind == OpKind::migrate_enable || op.kind == OpKind::softirq_enable;
@@ -99,6 +98,24 @@ void Execution::operate(Op& op) {
     state.pending = op;
     yield();
     op = state.pending;
+}
+
+void Execution::intrude() {
+    const auto context = static_cast<unsigned>(running_);
+    ContextState& state = states_[context];
+    const ContextSpec& spec = setup_.contexts[context];
+    if (!spec.intrusion || state.intruded) return;
+    const bool inside =
+        std::any_of(state.places.begin(), state.places.end(),
+                    [&](const char* place) { return spec.intrusion_place == place; });
+    if (!inside) return;
+    Op op;
+    op.kind = OpKind::choose;
+    op.a = 2;
+    operate(op);
+    if (op.result == 0) return;
+    state.intruded = true;
+    spec.intrusion();
 }
 
 void Execution::yield() { states_[static_cast<unsigned>(running_)].fiber->yield(); }
@@ -145,6 +162,22 @@ int& Execution::printk_deferrals() {
     static int outside = 0;
     return running_ < 0 ? outside : states_[static_cast<unsigned>(running_)].printk_deferrals;
 }
+
+void Execution::name(const void* address, const char* text, std::size_t stride) {
+    if (region_.contains(address)) setup_.name(address, text, stride);
+}
+
+unsigned Execution::enter_loop() {
+    if (running_ < 0) return 0;
+    auto& watches = states_[static_cast<unsigned>(running_)].watches;
+    watches.emplace_back();
+    return static_cast<unsigned>(watches.size() - 1);
+}
+void Execution::leave_loop() {
+    if (running_ >= 0) states_[static_cast<unsigned>(running_)].watches.pop_back();
+}
+
+bool& Execution::printing() { return states_[static_cast<unsigned>(running_)].printing; }
 
 void Execution::place(const char* word) {
     if (running_ >= 0) states_[static_cast<unsigned>(running_)].places.push_back(word);

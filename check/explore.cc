@@ -27,7 +27,7 @@ public:
         result_.states = states_.size();
         result_.bytes = states_.bytes() + nodes_.size() * sizeof(Node);
         result_.seconds = seconds();
-        if (result_.violation) {
+        if (!result_.found.empty()) {
             result_.verdict = Verdict::broken;
         } else if (!result_.limit.empty()) {
             result_.verdict = Verdict::bounded;
@@ -45,9 +45,7 @@ private:
     };
     static constexpr std::uint32_t root = 0;
 
-    double seconds() const {
-        return std::chrono::duration<double>(Clock::now() - since_).count();
-    }
+    double seconds() const { return std::chrono::duration<double>(Clock::now() - since_).count(); }
 
     /// False: another location proved to be shared; all begins anew.
     bool pass() {
@@ -56,7 +54,7 @@ private:
         waiting_.clear();
         waiting_[0].push_back(root);
         result_ = {};
-        while (!waiting_.empty() && !result_.violation && result_.limit.empty()) {
+        while (!waiting_.empty() && !is_over()) {
             const auto cheapest = waiting_.begin();
             const std::uint32_t node = cheapest->second.front();
             const unsigned cost = cheapest->first;
@@ -67,6 +65,10 @@ private:
             check_limits();
         }
         return true;
+    }
+
+    bool is_over() const {
+        return !result_.limit.empty() || (config_.first_only && !result_.found.empty());
     }
 
     void check_limits() {
@@ -178,17 +180,22 @@ private:
     }
 
     void fail(std::uint32_t node) {
-        result_.violation = execution_.violation();
-        auto& schedule = result_.counterexample.schedule;
+        const Violation violation = *execution_.violation();
+        for (const Found& each : result_.found) {
+            if (each.violation.property == violation.property) return;
+        }
+        Found found{violation, {}};
+        auto& schedule = found.counterexample.schedule;
         for (std::uint32_t at = node; at != root; at = nodes_[at].before) {
             schedule.insert(schedule.begin(), {nodes_[at].context, nodes_[at].way, 0});
         }
         execution_.trace(true);
         execution_.reset();
         for (const Transition& each : schedule) execution_.step(each);
-        result_.counterexample.events = execution_.events();
-        result_.counterexample.contexts = execution_.contexts();
+        found.counterexample.events = execution_.events();
+        found.counterexample.contexts = execution_.contexts();
         execution_.trace(false);
+        result_.found.push_back(std::move(found));
     }
 
     using Clock = std::chrono::steady_clock;

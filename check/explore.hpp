@@ -26,6 +26,7 @@ struct ExploreConfig {
     double seconds_max = 600;
     bool deduplicate = true;  ///< off: every execution, for checking the checker
     bool sleep_sets = true;   ///< off: ditto
+    bool first_only = true;   ///< off: go on, and find the first violation of each property
     /// Called at the end of each execution that nothing is wrong with.
     std::function<void(const Execution&)> at_end;
     /// Called now and then.
@@ -39,11 +40,15 @@ struct Counterexample {
     std::vector<ContextSpec> contexts;
 };
 
+struct Found {
+    Violation violation;
+    Counterexample counterexample;
+};
+
 struct Result {
     Verdict verdict = Verdict::holds;
-    std::optional<Violation> violation;
-    Counterexample counterexample;
-    std::string limit;  ///< which one was hit
+    std::vector<Found> found;  ///< the first of each property, cheapest first
+    std::string limit;         ///< which one was hit
     std::uint64_t states = 0;
     std::uint64_t executions = 0;
     std::uint64_t steps = 0;

@@ -42,11 +42,12 @@ void Fiber::start(const std::function<void()>& body) {
 #endif
     body_ = &body;
     finished_ = false;
-    inside_ = context::make_fcontext(stack_ + stack_bytes, stack_bytes, [](context::transfer_t from) {
-        Fiber& self = *static_cast<Fiber*>(from.data);
-        self.outside_ = from.fctx;
-        self.run();
-    });
+    inside_ =
+        context::make_fcontext(stack_ + stack_bytes, stack_bytes, [](context::transfer_t from) {
+            Fiber& self = *static_cast<Fiber*>(from.data);
+            self.outside_ = from.fctx;
+            self.run();
+        });
 }
 
 void Fiber::run() {

@@ -13,20 +13,16 @@ struct Hash {
     std::uint64_t b = 0xc2b2ae3d27d4eb4f;
 
     void add(std::uint64_t value) {
-        a = fold(a ^ value, 0xa0761d6478bd642f);
-        b = fold(b + value, 0xe7037ed1a0b428db) ^ value;
+        a = (a ^ value) * 0xa0761d6478bd642f;
+        a ^= a >> 29;
+        b = (b + value) * 0xe7037ed1a0b428db;
+        b ^= b >> 32;
     }
     void add(const Hash& other) {
         add(other.a);
         add(other.b);
     }
     friend bool operator==(const Hash&, const Hash&) = default;
-
-private:
-    static std::uint64_t fold(std::uint64_t x, std::uint64_t y) {
-        const auto product = static_cast<unsigned __int128>(x + 0x8ebc6af09c88c6e3) * y;
-        return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-    }
 };
 
 }  // namespace anypage::check

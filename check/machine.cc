@@ -60,6 +60,7 @@ void Machine::reset(Preemption preemption, const std::vector<ContextSpec>& specs
     }
     for (Cpu& cpu : cpus_) {
         cpu.current = -1;
+        cpu.ran = false;
         cpu.interrupts.clear();
     }
     holders_.assign(locks, -1);
@@ -119,10 +120,9 @@ bool Machine::irqs_off(const Cpu& cpu) const {
         const ContextState& top = states_[cpu.interrupts.back()];
         return top.level >= hardirq_level || top.irq_off > 0;
     }
-    return cpu.current >= 0 &&
-           states_[innermost(static_cast<unsigned>(cpu.current))].irq_off +
-                   states_[static_cast<unsigned>(cpu.current)].irq_off >
-               0;
+    return cpu.current >= 0 && states_[innermost(static_cast<unsigned>(cpu.current))].irq_off +
+                                       states_[static_cast<unsigned>(cpu.current)].irq_off >
+                                   0;
 }
 
 bool Machine::softirqs_off(const Cpu& cpu) const {
@@ -201,7 +201,7 @@ bool Machine::may_step(unsigned context) const {
     return innermost(thread) == context && may_be_current(thread);
 }
 
-void Machine::take_cpu(unsigned context) {
+bool Machine::take_cpu(unsigned context) {
     ContextState& state = states_[context];
     const ContextSpec& spec = (*specs_)[context];
     Cpu& cpu = cpu_of(context);
@@ -209,13 +209,25 @@ void Machine::take_cpu(unsigned context) {
     state.status = Status::active;
     if (state.interrupt) {
         if (fresh) cpu.interrupts.push_back(static_cast<std::uint8_t>(context));
-        return;
+        return false;
     }
     const bool signal = spec.kind == ContextKind::signal;
     if (signal && fresh) {
         states_[spec.target].signals.push_back(static_cast<std::uint8_t>(context));
     }
-    cpu.current = static_cast<std::int8_t>(signal ? spec.target : context);
+    const auto thread = static_cast<std::int8_t>(signal ? spec.target : context);
+    // Whoever is the first has nothing before it that a barrier could order.
+    const bool changes = cpu.ran && cpu.current != thread;
+    cpu.current = thread;
+    cpu.ran = true;
+    return changes;
+}
+
+bool Machine::switches(unsigned context) const {
+    if (states_[context].interrupt) return false;
+    const ContextSpec& spec = (*specs_)[context];
+    const unsigned thread = spec.kind == ContextKind::signal ? spec.target : context;
+    return cpu_of(context).ran && cpu_of(context).current != static_cast<int>(thread);
 }
 
 const char* Machine::perform(unsigned context, const Op& op) {
@@ -303,7 +315,8 @@ void Machine::add_to(Hash& hash) const {
         for (const std::uint8_t interrupt : cpu.interrupts) hash.add(interrupt);
     }
     std::uint64_t holders = 0;
-    for (const std::int8_t holder : holders_) holders = holders * 16 + static_cast<unsigned>(holder + 1);
+    for (const std::int8_t holder : holders_)
+        holders = holders * 16 + static_cast<unsigned>(holder + 1);
     hash.add(holders);
 }
 

@@ -25,13 +25,17 @@ public:
         bool lock_sleeps = false;
         bool parked = false;
     };
-    void set_pending(unsigned context, const Pending& pending) { states_[context].pending = pending; }
+    void set_pending(unsigned context, const Pending& pending) {
+        states_[context].pending = pending;
+    }
     void set_parked(unsigned context, bool parked) { states_[context].pending.parked = parked; }
 
     /// May this context take the step that it is about to take, now?
     bool may_step(unsigned context) const;
-    /// It takes it: it becomes what runs on its CPU.
-    void take_cpu(unsigned context);
+    /// It takes it: it becomes what runs on its CPU. Does the CPU change threads for that?
+    bool take_cpu(unsigned context);
+    /// Would its step make it what runs on its CPU, after somebody else?
+    bool switches(unsigned context) const;
     /// The machine's part of the step. Nullptr, or what is wrong with it.
     const char* perform(unsigned context, const Op& op);
     void finish(unsigned context);
@@ -67,6 +71,7 @@ private:
     };
     struct Cpu {
         std::int8_t current = -1;
+        bool ran = false;                      ///< anybody so far
         std::vector<std::uint8_t> interrupts;  ///< innermost last
     };
 

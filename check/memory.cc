@@ -33,11 +33,11 @@ void Memory::reset(Model model, unsigned contexts, unsigned locations, unsigned 
     if (locations_.size() < locations) locations_.resize(locations);
     for (unsigned i = 0; i < locations; ++i) {
         locations_[i].messages.clear();
-        locations_[i].newest_sc = 0;
     }
     contexts_.assign(contexts, {});
     locks_.assign(locks, {});
     dependencies_.assign(1, {});
+    next_serial_ = 1;
     sc_ = {};
 }
 
@@ -47,6 +47,7 @@ void Memory::begin(unsigned location, std::uint64_t value, bool ghost) {
     messages.clear();
     messages.emplace_back();
     messages.back().value = value;
+    messages.back().serial = next_serial_++;
 }
 
 unsigned Memory::read_bound(unsigned context, const Op& op) const {
@@ -60,7 +61,7 @@ unsigned Memory::read_bound(unsigned context, const Op& op) const {
         }
         return bound;
     }
-    if (model_ == Model::rc11) return std::max<unsigned>(bound, location.newest_sc);
+    if (model_ == Model::rc11) return std::max<unsigned>(bound, sc_[op.location]);
     // The barrier before it comes first.
     const Context& c = contexts_[context];
     for (const View* view : {&c.acq, &c.own, &sc_}) {
@@ -69,10 +70,15 @@ unsigned Memory::read_bound(unsigned context, const Op& op) const {
     return bound;
 }
 
-unsigned Memory::write_bound(unsigned context, unsigned location) const {
+unsigned Memory::write_bound(unsigned context, const Op& op) const {
     const Context& c = contexts_[context];
-    // lkmm: no write before a read that precedes it (load buffering is told apart elsewhere).
-    return model_ == Model::lkmm ? std::max(c.cur[location], c.acq[location]) : c.cur[location];
+    unsigned bound = c.cur[op.location];
+    // No write before a read that precedes it (load buffering is told apart elsewhere).
+    if (model_ == Model::lkmm) bound = std::max<unsigned>(bound, c.acq[op.location]);
+    if (model_ == Model::rc11 && op.order == MemoryOrder::seq_cst) {
+        bound = std::max<unsigned>(bound, sc_[op.location]);
+    }
+    return bound;
 }
 
 bool Memory::has_room(unsigned location, unsigned position) const {
@@ -85,7 +91,7 @@ bool Memory::may_read(unsigned context, const Op& op, unsigned position) const {
     const Message& message = locations_[op.location].messages[position];
     const bool fails = op.kind == OpKind::compare_exchange && message.value != op.expected;
     if (fails) return true;
-    return position >= write_bound(context, op.location) && has_room(op.location, position + 1);
+    return position >= write_bound(context, op) && has_room(op.location, position + 1);
 }
 
 unsigned Memory::ways(unsigned context, const Op& op) const {
@@ -94,7 +100,7 @@ unsigned Memory::ways(unsigned context, const Op& op) const {
     if (op.kind == OpKind::store) {
         if (flat(op.location)) return 1;
         unsigned count = 0;
-        for (unsigned p = write_bound(context, op.location) + 1; p <= size; ++p) {
+        for (unsigned p = write_bound(context, op) + 1; p <= size; ++p) {
             count += has_room(op.location, p) ? 1 : 0;
         }
         return count;
@@ -138,6 +144,7 @@ bool Memory::perform(unsigned context, Op& op, unsigned way) {
         return true;
     }
     op.result = messages[position].value;
+    op.seen = messages[position].serial;
     op.succeeded = op.kind != OpKind::compare_exchange || op.result == op.expected;
     if (!op.succeeded) {
         read(context, op, position, op.failure);
@@ -160,10 +167,7 @@ void Memory::read(unsigned context, Op& op, unsigned position, MemoryOrder order
     Context& c = contexts_[context];
     Location& location = locations_[op.location];
     const Message& message = location.messages[position];
-    if (location.flat) {
-        if (model_ == Model::sc) c.cur.set(op.location, 1);
-        return;
-    }
+    if (location.flat) return;
     if (op.address_from != 0) c.cur |= dependencies_[op.address_from];
     View brought;
     if (model_ == Model::lkmm && message.writer == context) {
@@ -180,32 +184,36 @@ void Memory::read(unsigned context, Op& op, unsigned position, MemoryOrder order
     c.acq |= brought;
     c.acq.raise(op.location, position);
     if (acquires(order)) c.cur |= brought;
-    if (model_ == Model::rc11 && order == MemoryOrder::seq_cst) {
-        location.newest_sc = std::max<std::uint8_t>(location.newest_sc,
-                                                    static_cast<std::uint8_t>(position));
-    }
+    if (model_ == Model::rc11 && order == MemoryOrder::seq_cst) sc_.raise(op.location, position);
     if (keeps_dependencies_) op.brought = keep(brought);
 }
 
-void Memory::write_flat(unsigned context, const Op& op) {
-    if (model_ == Model::sc) {
-        for (Context& each : contexts_) each.cur.set(op.location, 0);
-        contexts_[context].cur.set(op.location, 1);
-    }
+void Memory::look_past(unsigned context, unsigned location, std::uint32_t seen) {
+    if (flat(location)) return;
+    const auto& messages = locations_[location].messages;
+    unsigned position = 0;
+    while (messages[position].serial != seen) ++position;
+    contexts_[context].cur.raise(location, position + 1);
+    contexts_[context].hashed = false;
+}
+
+void Memory::write_flat(const Op& op) {
     Message& message = locations_[op.location].messages.front();
     message.value = op.a & value_mask(op.bytes);
+    message.serial = next_serial_++;
     message.hashed = false;
 }
 
 void Memory::write(unsigned context, const Op& op, unsigned position, MemoryOrder order,
                    const Message* updates) {
-    if (flat(op.location)) return write_flat(context, op);
+    if (flat(op.location)) return write_flat(op);
     Context& c = contexts_[context];
     make_room(op.location, position);
     Message message;
     message.value = op.a & value_mask(op.bytes);
     message.writer = static_cast<std::uint8_t>(context);
     message.update = updates != nullptr;
+    message.serial = next_serial_++;
     message.view = c.wrel;
     if (releases(order)) {
         message.view |= c.cur;
@@ -226,10 +234,7 @@ void Memory::write(unsigned context, const Op& op, unsigned position, MemoryOrde
     if (model_ == Model::rc11) c.acq.raise(op.location, position);
     auto& location = locations_[op.location];
     location.messages.insert(location.messages.begin() + position, message);
-    if (model_ == Model::rc11 && order == MemoryOrder::seq_cst) {
-        location.newest_sc = std::max<std::uint8_t>(location.newest_sc,
-                                                    static_cast<std::uint8_t>(position));
-    }
+    if (model_ == Model::rc11 && order == MemoryOrder::seq_cst) sc_.raise(op.location, position);
 }
 
 void Memory::make_room(unsigned location, unsigned position) {
@@ -253,8 +258,6 @@ void Memory::make_room(unsigned location, unsigned position) {
     }
     for (View& view : dependencies_) view.make_room(location, position);
     sc_.make_room(location, position);
-    auto& newest = locations_[location].newest_sc;
-    if (newest >= position) ++newest;
 }
 
 void Memory::full_barrier(Context& c) {
@@ -368,7 +371,7 @@ DependencyId Memory::join(DependencyId one, DependencyId other) {
 void Memory::add_to(Hash& hash) {
     const unsigned count = location_count_;
     for (unsigned i = 0; i < count; ++i) {
-        hash.add(locations_[i].messages.size() << 8 | locations_[i].newest_sc);
+        hash.add(locations_[i].messages.size());
         for (Message& message : locations_[i].messages) {
             if (!message.hashed) {
                 Hash fresh;
@@ -388,11 +391,11 @@ void Memory::add_to(Hash& hash) {
         }
     }
     for (Context& c : contexts_) {
-        if (model_ == Model::sc) break;  // what has news is part of the key of who waits for it
+        if (model_ == Model::sc) break;
         if (!c.hashed) {
             Hash fresh;
-            for (const View* view : {&c.cur, &c.acq, &c.own, &c.wrel, &c.g, &c.unlocked,
-                                     &c.unlocked_own}) {
+            for (const View* view :
+                 {&c.cur, &c.acq, &c.own, &c.wrel, &c.g, &c.unlocked, &c.unlocked_own}) {
                 view->add_to(fresh, count);
             }
             c.hash = fresh;

@@ -32,6 +32,10 @@ public:
     /// reads).
     unsigned staleness(unsigned context, const Op& op, unsigned way) const;
 
+    void full_barrier(unsigned context) {
+        contexts_[context].hashed = false;
+        full_barrier(contexts_[context]);
+    }
     void add_lock() { locks_.emplace_back(); }
     void lock(unsigned context, unsigned lock);
     void unlock(unsigned context, unsigned lock);
@@ -39,18 +43,12 @@ public:
     std::uint64_t newest(unsigned location) const {
         return locations_[location].messages.back().value;
     }
-    /// Is there anything at a location that this context has not read, and could?
-    bool has_news(unsigned context, unsigned location) const {
-        const unsigned newest = flat(location) ? 1 : newest_position(location);
-        return contexts_[context].cur[location] < newest;
+    /// Is there a newer message than the one that Op::seen names?
+    bool has_news(unsigned location, std::uint32_t seen) const {
+        return locations_[location].messages.back().serial != seen;
     }
-    /// From now on this context reads nothing there that is as old as what it has read.
-    void look_past_seen(unsigned context, unsigned location) {
-        Context& c = contexts_[context];
-        if (flat(location)) return;
-        c.cur.raise(location, c.cur[location] + 1u);
-        c.hashed = false;
-    }
+    /// From now on this context reads nothing there that is as old as that one.
+    void look_past(unsigned context, unsigned location, std::uint32_t seen);
 
     /// All of it, for telling states apart.
     void add_to(Hash& hash);
@@ -61,6 +59,7 @@ private:
         View view;  ///< what reading it brings
         View g;     ///< lkmm: what strong fences had propagated everywhere
         View data;  ///< lkmm: what the value depends on; all that its own writer gets
+        std::uint32_t serial = 0;  ///< tells messages of an execution apart
         std::uint8_t writer = none;
         bool update = false;  ///< nothing may come between it and what it read
         bool hashed = false;
@@ -68,8 +67,7 @@ private:
     };
     struct Location {
         std::vector<Message> messages;
-        std::uint8_t newest_sc = 0;  ///< rc11: how far seq_cst accesses have got
-        bool flat = false;  ///< one message only: sequentially consistent; cur says who has read it
+        bool flat = false;  ///< one message only: sequentially consistent
     };
     struct Context {
         View cur;   ///< bounds reads
@@ -94,7 +92,7 @@ private:
         return static_cast<unsigned>(locations_[location].messages.size() - 1);
     }
     unsigned read_bound(unsigned context, const Op& op) const;
-    unsigned write_bound(unsigned context, unsigned location) const;
+    unsigned write_bound(unsigned context, const Op& op) const;
     bool has_room(unsigned location, unsigned position) const;
     bool may_read(unsigned context, const Op& op, unsigned position) const;
     /// The position that way `way` reads or, of a store, writes.
@@ -103,7 +101,7 @@ private:
     void read(unsigned context, Op& op, unsigned position, MemoryOrder order);
     void write(unsigned context, const Op& op, unsigned position, MemoryOrder order,
                const Message* updates);
-    void write_flat(unsigned context, const Op& op);
+    void write_flat(const Op& op);
     void fence(unsigned context, FenceKind kind);
     void full_barrier(Context& context);
     void seq_cst_fence(Context& context);
@@ -115,9 +113,10 @@ private:
     std::vector<Location> locations_;
     std::vector<Context> contexts_;
     std::vector<LockViews> locks_;
+    std::uint32_t next_serial_ = 1;
     std::vector<View> dependencies_;  // by DependencyId; [0] is empty
     bool keeps_dependencies_ = false;
-    View sc_;
+    View sc_;  ///< how far seq_cst fences, and of rc11 seq_cst accesses, have got
 
 public:
     /// Dependencies are worth keeping only where somebody names them (litmus tests do).

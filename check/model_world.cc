@@ -18,10 +18,13 @@ void ModelWorld::printk(const char*, Site at) {
     const Machine& machine = execution.machine();
     if (machine.in_nmi(static_cast<unsigned>(context))) return;
     if (machine.preemption() == Preemption::rt) return;
+    if (execution.printing()) return;  // what printing itself has to say is only stored
+    execution.printing() = true;
     irq_save(at);
     port->lock(at);
     port->unlock(at);
     irq_restore({}, at);
+    execution.printing() = false;
 }
 
 }  // namespace anypage::check

@@ -80,6 +80,15 @@ struct ModelWorld {
         T update(OpKind kind, T value, MemoryOrder order, Site at = Site::current()) {
             return perform(kind, value, order, at);
         }
+        /// One step of a specification: the value becomes function(value, a); what it was.
+        T apply(std::uint64_t (*function)(std::uint64_t, std::uint64_t), std::uint64_t a,
+                Site at = Site::current()) {
+            Op op = make(OpKind::apply, T{}, MemoryOrder::acq_rel, at);
+            op.a = a;
+            op.function = function;
+            perform(op);
+            return from_word(op.result);
+        }
         bool cas(T& expected, T desired, MemoryOrder order, MemoryOrder failure,
                  Site at = Site::current()) {
             Op op = make(OpKind::compare_exchange, desired, order, at);
@@ -179,6 +188,24 @@ struct ModelWorld {
         Place& operator=(const Place&) = delete;
     };
 
+    /// A round that has written nothing and would read what the last one read is not gone.
+    class Loop {
+    public:
+        Loop() : index_(Execution::current()->enter_loop()) {}
+        ~Loop() { Execution::current()->leave_loop(); }
+        Loop(const Loop&) = delete;
+        Loop& operator=(const Loop&) = delete;
+
+        void round(Site at = Site::current()) {
+            if (!first_) pause(index_, at);
+            first_ = false;
+        }
+
+    private:
+        const unsigned index_;
+        bool first_ = true;
+    };
+
     struct IrqState {};
 
     static void fence(FenceKind kind, Site at = Site::current()) {
@@ -192,6 +219,9 @@ struct ModelWorld {
     static void smp_wmb(Site at = Site::current()) { fence(FenceKind::smp_wmb, at); }
     static void smp_rmb(Site at = Site::current()) { fence(FenceKind::smp_rmb, at); }
 
+    static void name(const void* address, const char* text, std::size_t stride = 0) {
+        Execution::current()->name(address, text, stride);
+    }
     static CpuId cpu() { return Execution::current()->cpu(); }
     static IrqState irq_save(Site at = Site::current()) {
         operate(OpKind::irq_save, at);
@@ -206,7 +236,7 @@ struct ModelWorld {
     static void migrate_enable(Site at = Site::current()) { operate(OpKind::migrate_enable, at); }
     static void softirq_disable(Site at = Site::current()) { operate(OpKind::softirq_disable, at); }
     static void softirq_enable(Site at = Site::current()) { operate(OpKind::softirq_enable, at); }
-    static void cpu_relax(Site at = Site::current()) { operate(OpKind::pause, at); }
+    static void cpu_relax(Site at = Site::current()) { pause(0, at); }
     static void cond_resched(Site at = Site::current()) { operate(OpKind::resched, at); }
     static void sleep_tick(Site at = Site::current()) { operate(OpKind::sleep, at); }
     static std::uint64_t clock_ns() { return 0; }
@@ -239,6 +269,13 @@ struct ModelWorld {
     static Lock* console();
 
 private:
+    static void pause(unsigned loop, Site at) {
+        Op op;
+        op.kind = OpKind::pause;
+        op.a = loop;
+        op.at = at;
+        Execution::current()->operate(op);
+    }
     static void operate(OpKind kind, Site at) {
         Op op;
         op.kind = kind;

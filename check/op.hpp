@@ -14,12 +14,13 @@ enum class OpKind : std::uint8_t {
     fetch_add,
     fetch_or,
     fetch_and,
+    apply,  ///< a function of what is there: one step of a specification
     compare_exchange,
     fence,
     lock,
     unlock,
     try_lock,
-    pause,    ///< an iteration of a waiting loop is over: nothing new, nothing to do
+    pause,    ///< a round of a waiting loop is over: nothing new, nothing to do
     resched,  ///< cond_resched: others may have this CPU
     sleep,    ///< gives the CPU away for a while
     irq_save,
@@ -66,45 +67,46 @@ struct Op {
     bool ghost = false;  ///< of the property, not of the code: sequentially consistent
     std::uint8_t bytes = 0;
     std::uint16_t location = 0;  ///< of a shared location: its index; of a lock: the lock's
-    std::uint64_t a = 0;         ///< value to write, to add; of a choice: how many ways
+    std::uint64_t a = 0;  ///< value to write, to add; of a choice: how many ways; of a pause: loop
     std::uint64_t expected = 0;  ///< of a compare_exchange
     const char* text = nullptr;  ///< for people
+    std::uint64_t (*function)(std::uint64_t seen, std::uint64_t a) = nullptr;  ///< of apply
     std::source_location at;
     DependencyId address_from = 0;
     DependencyId data_from = 0;
 
     // What came out of it.
     std::uint64_t result = 0;
+    std::uint32_t seen = 0;  ///< which message was read, in this execution
     bool succeeded = false;
     DependencyId brought = 0;
 
     bool reads() const {
-        return kind == OpKind::load || (kind >= OpKind::exchange && kind <= OpKind::compare_exchange);
+        return kind == OpKind::load ||
+               (kind >= OpKind::exchange && kind <= OpKind::compare_exchange);
     }
-    bool writes() const {
-        return kind >= OpKind::store && kind <= OpKind::compare_exchange;
-    }
+    bool writes() const { return kind >= OpKind::store && kind <= OpKind::compare_exchange; }
     bool is_memory() const { return kind <= OpKind::compare_exchange; }
     bool is_lock() const { return kind >= OpKind::lock && kind <= OpKind::try_lock; }
-    bool is_update() const {
-        return kind >= OpKind::exchange && kind <= OpKind::compare_exchange;
-    }
-    /// What a read-modify-write writes over `seen`; nothing to write if a comparison failed.
-    std::uint64_t updated(std::uint64_t seen) const;
+    bool is_update() const { return kind >= OpKind::exchange && kind <= OpKind::compare_exchange; }
+    /// What a read-modify-write writes over `before`; nothing to write if a comparison failed.
+    std::uint64_t updated(std::uint64_t before) const;
 };
 
 inline std::uint64_t value_mask(unsigned bytes) {
     return bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * bytes)) - 1;
 }
 
-inline std::uint64_t Op::updated(std::uint64_t seen) const {
+inline std::uint64_t Op::updated(std::uint64_t before) const {
     switch (kind) {
         case OpKind::fetch_add:
-            return (seen + a) & value_mask(bytes);
+            return (before + a) & value_mask(bytes);
         case OpKind::fetch_or:
-            return seen | a;
+            return before | a;
         case OpKind::fetch_and:
-            return seen & a;
+            return before & a;
+        case OpKind::apply:
+            return function(before, a);
         default:
             return a;
     }

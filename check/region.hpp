@@ -21,9 +21,7 @@ public:
 
     /// Zeroed memory. Throws std::bad_alloc when all is used.
     void* allocate(std::size_t bytes, std::size_t alignment);
-    bool contains(const void* address) const {
-        return address >= base_ && address < base_ + used_;
-    }
+    bool contains(const void* address) const { return address >= base_ && address < base_ + used_; }
     std::size_t offset(const void* address) const {
         return static_cast<std::size_t>(static_cast<const char*>(address) - base_);
     }

@@ -52,14 +52,20 @@ public:
     /// Runs when every context has ended, alone; reads what they left.
     void after(std::function<void()> run) { after_run = std::move(run); }
 
-    /// What a location is called in counterexamples.
-    void name(const void* address, std::string name) {
-        names.emplace_back(region_.offset(address), std::move(name));
+    /// What a location is called in counterexamples. With a stride, the first element of an array;
+    /// "[]" in its name becomes the index.
+    void name(const void* address, std::string name, std::size_t stride = 0) {
+        names.push_back({region_.offset(address), stride, std::move(name)});
     }
 
     std::vector<ContextSpec> contexts;
     std::function<void()> after_run;
-    std::vector<std::pair<std::size_t, std::string>> names;
+    struct Name {
+        std::size_t offset;
+        std::size_t stride;
+        std::string text;
+    };
+    std::vector<Name> names;
 
 private:
     ContextSpec& add(std::string name, ContextKind kind, unsigned cpu, std::function<void()> run) {

@@ -40,7 +40,8 @@ private:
 
     std::size_t place_of(const Hash& key) const {
         std::size_t at = key.a & (entries_.size() - 1);
-        while (entries_[at].used && !(entries_[at].key == key)) at = (at + 1) & (entries_.size() - 1);
+        while (entries_[at].used && !(entries_[at].key == key))
+            at = (at + 1) & (entries_.size() - 1);
         return at;
     }
     void grow() {

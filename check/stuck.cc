@@ -8,7 +8,8 @@ namespace anypage::check {
 namespace {
 
 std::string capital(std::string text) {
-    if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    if (!text.empty())
+        text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
     return text;
 }
 
@@ -17,10 +18,9 @@ std::string capital(std::string text) {
 // Contexts that may never run again do not count as going on.
 void Execution::check_stuck() {
     const auto& specs = setup_.contexts;
-    const bool goes_on = std::any_of(transitions_.begin(), transitions_.end(),
-                                     [&](const Transition& each) {
-                                         return !specs[each.context].may_stall;
-                                     });
+    const bool goes_on =
+        std::any_of(transitions_.begin(), transitions_.end(),
+                    [&](const Transition& each) { return !specs[each.context].may_stall; });
     if (goes_on) return;
     std::vector<unsigned> stuck;
     for (unsigned c = 0; c < specs.size(); ++c) {
@@ -53,7 +53,8 @@ std::string Execution::explain_stuck(const std::vector<unsigned>& stuck) const {
                                           ? std::string("it holds itself")
                                           : specs[static_cast<unsigned>(holder)].name + " holds";
             say("the " + specs[c].name + where + " waits for " +
-                (state.pending.text != nullptr ? state.pending.text : "a lock") + ", which " + owner);
+                (state.pending.text != nullptr ? state.pending.text : "a lock") + ", which " +
+                owner);
         } else if (state.pending.kind == OpKind::pause) {
             say("the " + specs[c].name + where + " spins and nothing that it reads will change");
         } else if (machine_.status(c) == Machine::Status::fresh) {
@@ -69,16 +70,20 @@ std::string Execution::explain_stuck(const std::vector<unsigned>& stuck) const {
 std::string Execution::name_of(const Op& op) const {
     if (!op.is_memory()) return op.text != nullptr ? op.text : "";
     const Location& location = table_[shared_[op.location]];
-    // Elements of an array that was named are named by their offset into it.
-    const std::pair<std::size_t, std::string>* best = nullptr;
-    for (const auto& each : setup_.names) {
-        if (each.first <= location.offset && (best == nullptr || each.first > best->first)) {
-            best = &each;
-        }
+    const Setup::Name* best = nullptr;
+    for (const Setup::Name& each : setup_.names) {
+        if (each.offset > location.offset) continue;
+        const std::size_t distance = location.offset - each.offset;
+        if (distance != 0 && (each.stride == 0 || distance % each.stride != 0)) continue;
+        if (best == nullptr || each.offset > best->offset) best = &each;
     }
-    if (best == nullptr) return "at+" + std::to_string(location.offset);
-    if (best->first == location.offset) return best->second;
-    return best->second + "+" + std::to_string(location.offset - best->first);
+    if (best == nullptr) return "word at +" + std::to_string(location.offset);
+    std::string text = best->text;
+    if (const auto brackets = text.find("[]"); brackets != std::string::npos) {
+        const std::size_t stride = std::max<std::size_t>(best->stride, 1);
+        text.insert(brackets + 1, std::to_string((location.offset - best->offset) / stride));
+    }
+    return text;
 }
 
 void Execution::note_event(unsigned context, unsigned way) {
@@ -88,7 +93,8 @@ void Execution::note_event(unsigned context, unsigned way) {
     event.cpu = machine_.cpu(context);
     event.op = state.pending;
     event.location = name_of(state.pending);
-    if (state.pending.is_memory()) event.stale = memory_.staleness(context, state.pending, way);
+    if (state.pending.is_memory())
+        event.stale = memory_.staleness(memory_of(context), state.pending, way);
     events_.push_back(event);
 }
 

@@ -2,6 +2,11 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS anypage anypage-core EXPORT anypage-targets)
+if(TARGET anypage-check)
+    install(TARGETS anypage-check EXPORT anypage-targets)
+    install(DIRECTORY check/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/anypage/checker
+        FILES_MATCHING PATTERN "*.hpp")
+endif()
 if(TARGET anypage-command)
     install(TARGETS anypage-command)
 endif()

@@ -1,11 +1,11 @@
 // Draft: see draft.hpp.
-#include "check/litmus/draft.hpp"
+#include "draft.hpp"
 
 #include <algorithm>
 #include <tuple>
 
-#include "check/litmus/token_stream.hpp"
-#include "host/text.hpp"
+#include "text.hpp"
+#include "token_stream.hpp"
 
 namespace anypage::check::litmus {
 
@@ -62,12 +62,12 @@ std::size_t Draft::find_or_add_location(std::string_view name, SourcePosition at
 void Draft::check_processes() const {
     std::size_t expected = 0;
     for (const auto& [number, process] : processes_) {
-        if (process.at.line == 0) {
+        if (process.begins_at.line == 0) {
             TokenStream::fail_malformed({1, 1}, concat("the test speaks of process ", number,
                                                        ", and there is no P", number));
         }
         if (number != expected) {
-            TokenStream::fail_malformed(process.at,
+            TokenStream::fail_malformed(process.begins_at,
                                         concat("there is a P", number, " and no P", expected,
                                                "; number the processes from 0 on"));
         }

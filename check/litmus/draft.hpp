@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "check/litmus/program.hpp"
+#include "program.hpp"
 
 namespace anypage::check::litmus {
 
@@ -38,7 +38,7 @@ public:
     std::vector<Unset> unset() const;
 
     Process& process() { return process_; }
-    SourcePosition at{};  ///< of its text; line 0: there is none yet
+    SourcePosition begins_at{};  ///< of its text; line 0: there is none yet
 
 private:
     struct Use {

@@ -1,5 +1,5 @@
 // Expression: see expression.hpp.
-#include "check/litmus/expression.hpp"
+#include "expression.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -1,9 +1,9 @@
 // Lexer: see lexer.hpp.
-#include "check/litmus/lexer.hpp"
+#include "lexer.hpp"
 
 #include <array>
 
-#include "host/text.hpp"
+#include "text.hpp"
 
 namespace anypage::check::litmus {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "check/litmus/error.hpp"
+#include "error.hpp"
 
 namespace anypage::check::litmus {
 

@@ -1,5 +1,5 @@
 // Primitives: see primitives.hpp.
-#include "check/litmus/primitives.hpp"
+#include "primitives.hpp"
 
 #include <algorithm>
 #include <array>
@@ -63,14 +63,12 @@ constexpr auto fixed = std::to_array<Primitive>({
     {"atomic_andnot", fetch, Order::once, nothing, "vp", Operator::bit_and_not},
     {.name = "atomic_inc", .action = fetch, .order = Order::once, .arguments = "p", .value = 1},
     {.name = "atomic_dec", .action = fetch, .order = Order::once, .arguments = "p", .value = -1},
-    {"atomic_sub_and_test", fetch, Order::full, new_value, "vp", Operator::subtract,
-     Test::is_zero},
+    {"atomic_sub_and_test", fetch, Order::full, new_value, "vp", Operator::subtract, Test::is_zero},
     {"atomic_inc_and_test", fetch, Order::full, new_value, "p", Operator::add, Test::is_zero,
      Fence::none, 1},
     {"atomic_dec_and_test", fetch, Order::full, new_value, "p", Operator::add, Test::is_zero,
      Fence::none, -1},
-    {"atomic_add_negative", fetch, Order::full, new_value, "vp", Operator::add,
-     Test::is_negative},
+    {"atomic_add_negative", fetch, Order::full, new_value, "vp", Operator::add, Test::is_negative},
     {"atomic_add_unless", add_unless, Order::full, success, "pve"},
     {"atomic_fetch_add_unless", add_unless, Order::full, old_value, "pve"},
     {"atomic_inc_not_zero", add_unless, Order::full, success, "p", Operator::add, Test::none,
@@ -97,10 +95,10 @@ constexpr auto ordered = std::to_array<Primitive>({
     {"atomic_fetch_or", fetch, Order::full, old_value, "vp", Operator::bit_or},
     {"atomic_fetch_xor", fetch, Order::full, old_value, "vp", Operator::bit_xor},
     {"atomic_fetch_andnot", fetch, Order::full, old_value, "vp", Operator::bit_and_not},
-    {"atomic_fetch_inc", fetch, Order::full, old_value, "p", Operator::add, Test::none,
-     Fence::none, 1},
-    {"atomic_fetch_dec", fetch, Order::full, old_value, "p", Operator::add, Test::none,
-     Fence::none, -1},
+    {"atomic_fetch_inc", fetch, Order::full, old_value, "p", Operator::add, Test::none, Fence::none,
+     1},
+    {"atomic_fetch_dec", fetch, Order::full, old_value, "p", Operator::add, Test::none, Fence::none,
+     -1},
 });
 
 std::optional<Primitive> find_in(std::span<const Primitive> table, std::string_view name) {

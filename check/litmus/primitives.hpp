@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "check/litmus/program.hpp"
+#include "program.hpp"
 
 namespace anypage::check::litmus {
 
@@ -19,7 +19,7 @@ struct Primitive {
     Returns returns{};
     /// One letter an argument: l: an lvalue, p: a pointer, v: a value, e: the expected value,
     /// r: a pointer to a register that holds the expected value and gets the old one.
-    std::string_view arguments;
+    std::string_view arguments{};
     Operator update = Operator::add;
     Test test = Test::none;
     Fence fence = Fence::none;  ///< of a store: what follows it (smp_store_mb)

@@ -1,5 +1,5 @@
 // Program: see program.hpp.
-#include "check/litmus/program.hpp"
+#include "program.hpp"
 
 namespace anypage::check::litmus {
 

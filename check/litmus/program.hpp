@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "check/litmus/error.hpp"
-#include "check/litmus/expression.hpp"
+#include "error.hpp"
+#include "expression.hpp"
 
 namespace anypage::check::litmus {
 

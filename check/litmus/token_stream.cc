@@ -1,10 +1,10 @@
 // TokenStream: see token_stream.hpp.
-#include "check/litmus/token_stream.hpp"
+#include "token_stream.hpp"
 
 #include <charconv>
 #include <optional>
 
-#include "host/text.hpp"
+#include "text.hpp"
 
 namespace anypage::check::litmus {
 namespace {

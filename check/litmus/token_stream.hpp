@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "check/litmus/lexer.hpp"
+#include "lexer.hpp"
 
 namespace anypage::check::litmus {
 

@@ -33,7 +33,8 @@ public:
         trace_.slow_path = true;
         trace_.saw_rebuild = protocol_.rebuild_in_flight();
         const nodemask* const asked = context_.filter.allowed;
-        for (;;) {  // restart
+        for (typename W::Loop restart;;) {
+            restart.round();
             context_.filter.allowed = asked;
             const Step step = attempt();
             if (step == Step::got) return page_;
@@ -196,7 +197,7 @@ private:
              at = context_.reader.next(at, context_.filter)) {
             const auto id = context_.reader.zone(at);
             if (!id) return false;
-            const Zone<W>& zone = machine_.zone(*id);
+            const typename Machine<W>::ZoneT& zone = machine_.zone(*id);
             const auto available =
                 zone.free_frames() + static_cast<std::int64_t>(reclaimable(zone));
             if (zone.watermark_ok_with(available, request_.order, zone.mark(Watermark::min),
@@ -207,7 +208,7 @@ private:
         }
     }
 
-    std::uint64_t reclaimable(const Zone<W>& zone) const {
+    std::uint64_t reclaimable(const typename Machine<W>::ZoneT& zone) const {
         if (hooks_.reclaimable == nullptr) return 0;
         return hooks_.reclaimable(hooks_.context, zone.node(), zone.kind());
     }
@@ -250,7 +251,7 @@ private:
              at = context_.reader.next(at, context_.filter)) {
             const auto id = context_.reader.zone(at);
             if (!id) return;
-            const Zone<W>& zone = machine_.zone(*id);
+            const typename Machine<W>::ZoneT& zone = machine_.zone(*id);
             if (!zone.is_managed() || zone.node() == last) continue;
             last = zone.node();
             hooks_.wake_kswapd(hooks_.context, last, request_.order, context_.filter.highest);

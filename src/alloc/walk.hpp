@@ -38,6 +38,7 @@ template <class P>
 class Walk {
 public:
     using W = typename P::WorldT;
+    using ZoneT = typename Machine<W>::ZoneT;
     using Context = AllocContext<P>;
 
     void carve(Arena& arena, Machine<W>& machine) {
@@ -74,7 +75,7 @@ public:
     std::size_t get_batch(Context& context, std::span<Pfn> pages, AllocFlags flags) {
         Zoneref at = context.preferred;
         for (auto id = context.reader.zone(at); id; id = context.reader.zone(at)) {
-            Zone<W>& zone = machine_->zone(*id);
+            ZoneT& zone = machine_->zone(*id);
             const std::uint64_t mark = zone.mark(flags.watermark()) + pages.size();
             if (cpuset_allows(context, *id, flags) &&
                 zone.watermark_ok(Order{0}, mark, context.filter.highest, flags)) {
@@ -89,7 +90,7 @@ public:
     FreeOutcome free(Pfn pfn, Order order, CpuId cpu, bool checked) {
         const auto id = machine_->zone_of(pfn);
         if (!id) return {FreeFault::foreign, {}};
-        Zone<W>& zone = machine_->zone(*id);
+        ZoneT& zone = machine_->zone(*id);
         const bool stocked = Stocks<W>::serves(order) && stocks_.is_open(*id);
         if (!checked && !stocked) return zone.free(pfn, order, cpu);
 
@@ -128,7 +129,7 @@ private:
     }
 
     std::optional<Pfn> try_zone(Context& context, ZoneId id, Order order, AllocFlags flags) {
-        Zone<W>& zone = machine_->zone(id);
+        ZoneT& zone = machine_->zone(id);
         // An open stock says that the zone has more than its high mark; that settles it for
         // requests from which the zone keeps nothing back.
         if (Stocks<W>::serves(order) && zone.kind() == context.filter.highest &&
@@ -150,7 +151,7 @@ private:
 
     /// The watermark check; opens and closes the stock on its way.
     bool may_take(const Context& context, ZoneId id, Order order, AllocFlags flags) {
-        Zone<W>& zone = machine_->zone(id);
+        ZoneT& zone = machine_->zone(id);
         if (flags.has(alloc::NO_WATERMARKS)) return true;
         const std::int64_t free = zone.free_frames();
         if (free > static_cast<std::int64_t>(zone.mark(Watermark::high)) && zone.is_managed()) {
@@ -164,7 +165,7 @@ private:
 
     /// rmqueue: out of the stock, which refills itself, or out of the zone.
     std::optional<Pfn> take(Context& context, ZoneId id, Order order, AllocFlags flags) {
-        Zone<W>& zone = machine_->zone(id);
+        ZoneT& zone = machine_->zone(id);
         if (Stocks<W>::serves(order)) {
             if (auto page = stocks_.pop(id, order, context.type, context.cpu)) return page;
             if (order.value == 0 && stocks_.is_open(id)) {
@@ -177,7 +178,7 @@ private:
 
     std::optional<Pfn> refill(Context& context, ZoneId id) {
         std::array<Pfn, Stocks<W>::batch> pages;
-        Zone<W>& zone = machine_->zone(id);
+        ZoneT& zone = machine_->zone(id);
         const std::size_t count = zone.allocate_batch(pages, context.type, context.cpu);
         for (std::size_t i = count; i-- > 1;) {
             if (!stocks_.push(id, pages[i], Order{0}, context.type, context.cpu)) {
@@ -189,7 +190,7 @@ private:
         return pages[0];
     }
 
-    static std::size_t fill_batch(Context& context, Zone<W>& zone, std::span<Pfn> pages) {
+    static std::size_t fill_batch(Context& context, ZoneT& zone, std::span<Pfn> pages) {
         std::size_t count = 0;
         while (count < pages.size()) {
             const std::size_t got =

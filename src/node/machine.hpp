@@ -42,7 +42,7 @@ struct MachineShape {
 template <World W>
 class Machine {
 public:
-    using ZoneT = Zone<W>;
+    using ZoneT = typename ZoneOf<W>::type;
 
     void carve(Arena& arena, const MachineShape& shape) {
         node_count_ = shape.nodes.size();

@@ -35,6 +35,9 @@ public:
         load_ = arena.array<std::uint32_t>(nodes);
         keys_ = arena.array<std::uint64_t>(nodes);
         order_ = arena.array<std::uint16_t>(nodes);
+        if (arena.measures()) return;
+        W::name(&fallback_->zone, "zonelist[].zone", sizeof(ZonerefCell));
+        W::name(&fallback_->kind, "zonelist[].zone_idx", sizeof(ZonerefCell));
     }
 
     class Reader {

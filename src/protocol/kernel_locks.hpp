@@ -38,7 +38,9 @@ public:
 
     explicit Seqlock(bool preempt_rt)
         : preempt_rt_(preempt_rt),
-          lock_(LockKind::spin, preempt_rt, "waits for zonelist_update_seq.lock") {}
+          lock_(LockKind::spin, preempt_rt, "waits for zonelist_update_seq.lock") {
+        W::name(&sequence_, "zonelist_update_seq");
+    }
 
     /// read_seqbegin: waits until the number is even. On PREEMPT_RT by taking the writer's lock,
     /// which lends it our priority; else by spinning, for as long as the writer does not run.

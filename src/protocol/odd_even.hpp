@@ -18,7 +18,9 @@ public:
 
     explicit OddEvenGate(const KernelConfig& config)
         : config_(config),
-          lock_(LockKind::spin, config.preempt_rt, "waits for the lock of __build_all_zonelists") {}
+          lock_(LockKind::spin, config.preempt_rt, "waits for the lock of __build_all_zonelists") {
+        W::name(&zonelist_update_seq_, "zonelist_update_seq");
+    }
 
     Cookie begin(gfp_t, BeginWait&) {
         // READ_ONCE, under data_race(): whole, and in no order with what follows.

@@ -26,6 +26,9 @@ struct NativeWorld {
     using Lock = native::Lock;
     using Place = native::Place;
     using IrqState = sigset_t;
+    struct Loop {
+        void round() {}
+    };
 
     static void fence_seq_cst() { std::atomic_thread_fence(std::memory_order_seq_cst); }
     /// The kernel's smp_wmb: stores before it are seen before stores after it.
@@ -62,6 +65,7 @@ struct NativeWorld {
     static void migrate_disable() {}
     static void migrate_enable() {}
 
+    static void name(const void*, const char*, std::size_t = 0) {}
     static void cpu_relax() { native::cpu_relax(); }
     static void cond_resched() { sched_yield(); }
     /// Sleep for about a scheduler tick (the kernel's schedule_timeout_uninterruptible(1)).

@@ -10,6 +10,8 @@
 //   Lock         a lock whose kind (raw, spinlock_t) and kernel (RT or not) say whether its waiters
 //                spin or sleep. Constructed from (LockKind, bool preempt_rt, const char* name).
 //   Place        says, while it lives, where this context is, for reports on who waits for whom.
+//   Loop         made before a loop that goes round again because of what it has read, and told of
+//                each round: where a livelock would show.
 //   IrqState     what irq_save returns and irq_restore takes.
 #pragma once
 
@@ -26,7 +28,7 @@ enum class LockKind : std::uint8_t { raw, spin };
 template <class W>
 concept World = requires(typename W::template Atomic<std::uint64_t>& word,
                          typename W::template Raced<std::uint32_t>& raced, std::uint64_t value,
-                         typename W::IrqState irqs, const char* text) {
+                         typename W::IrqState irqs, typename W::Loop& loop, const char* text) {
     // Loads and stores.
     { word.load_relaxed() } -> std::same_as<std::uint64_t>;
     { word.load_acquire() } -> std::same_as<std::uint64_t>;
@@ -62,6 +64,8 @@ concept World = requires(typename W::template Atomic<std::uint64_t>& word,
     W::sleep_tick();
     { W::clock_ns() } -> std::same_as<std::uint64_t>;  // for statistics only
     requires std::constructible_from<typename W::Place, const char*>;
+    loop.round();
+    W::name(&word, text, sizeof word);  // in reports: an array's first element and its stride
     // The console. Synchronous printing takes the port lock; deferred printing only stores.
     W::printk(text);
     W::printk_deferred_enter();

@@ -285,4 +285,11 @@ private:
     std::array<Word, zone_index_count> reserves_{};
 };
 
+/// The zone that an allocator on this World is made of. Where a checker explores what is above the
+/// zone, a specification takes its place, in which a claim and a free are one step each.
+template <World W>
+struct ZoneOf {
+    using type = Zone<W>;
+};
+
 }  // namespace anypage

@@ -97,7 +97,11 @@ struct InterruptingWorld {
         explicit Place(const char*) {}
     };
     using IrqState = bool;
+    struct Loop {
+        void round() {}
+    };
 
+    static void name(const void*, const char*, std::size_t = 0) {}
     static void fence_seq_cst() { stepped(); }
     static void smp_wmb() { stepped(); }
     static void smp_rmb() { stepped(); }

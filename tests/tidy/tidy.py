@@ -104,15 +104,17 @@ def read_ladder():
     rung_of, sees = {}, {}
     for row in table.strip().splitlines()[2:]:
         rung, folders, stands_on = (cell.strip() for cell in row.split("|")[1:4])
-        sees[rung] = {rung} | (sees[stands_on] if stands_on else set())
+        below_it = [name.strip() for name in stands_on.split(",") if name.strip()]
+        sees[rung] = {rung}.union(*(sees[name] for name in below_it))
         rung_of.update({Path(folder): rung for folder in re.findall(r"`([^`]+)`", folders)})
     return rung_of, sees
 
 
 def resolve(path, name, quoted):
     """The file of the tree that an include names, or None for a file of the system."""
-    if name.startswith("anypage/core/"):
-        return Path("src") / name.removeprefix("anypage/core/")
+    for prefix, folder in (("anypage/core/", "src"), ("anypage/checker/", "check")):
+        if name.startswith(prefix):
+            return Path(folder) / name.removeprefix(prefix)
     places = [path.parent] if quoted else []
     for place in [*places, Path("."), Path("src"), Path("include")]:
         candidate = Path(os.path.normpath(place / name))
@@ -128,7 +130,7 @@ def rule_include_ladder():
     def rung(path):
         return next((rung_of[p] for p in path.parents if p in rung_of), None)
 
-    for path in below("src", "include", "cli", "check"):
+    for path in below("src", "include", "cli", "check", "tests/scenario"):
         if rung(path) is None:
             yield f"{path}: its folder is not on the ladder of docs/ARCHITECTURE.md"
             continue

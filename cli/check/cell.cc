@@ -1,0 +1,231 @@
+#include "cli/check/cell.hpp"
+
+#include <anypage/core/alloc/page_allocator.hpp>
+#include <anypage/core/protocol/all.hpp>
+#include <array>
+
+#include "cli/check/spec_zone.hpp"
+
+namespace anypage::cli {
+
+namespace {
+
+using check::ContextKind;
+using check::Preemption;
+using check::Setup;
+
+constexpr ZoneId normal_zone{0};
+constexpr ZoneId movable_zone{1};
+constexpr std::uint64_t zone_frames = 1024;
+
+/// The machine of a cell, with its allocator, in the scenario's memory.
+template <class P>
+class Stage {
+public:
+    Stage(Setup& setup, const Platform& platform, Change change)
+        : pages_(kernel_of(platform), hooks(), false),
+          port_(LockKind::spin, platform.preemption == Preemption::rt, "port->lock"),
+          change_(change) {
+        const std::array<CpuId, 2> cpus{CpuId{0}, CpuId{1}};
+        const std::array<MachineShape::Node, 1> nodes{{{NodeId{0}, {cpus.data(), platform.cpus}}}};
+        const std::array<MachineShape::ZoneOf, 2> zones{
+            {{NodePos{0}, ZoneIndex::normal, {Pfn{0}, zone_frames}},
+             {NodePos{0}, ZoneIndex::movable, {Pfn{zone_frames}, zone_frames}}}};
+        const std::array<std::uint8_t, 1> distances{10};
+        MachineShape shape;
+        shape.nodes = nodes;
+        shape.zones = zones;
+        shape.distances = distances;
+        shape.cpu_count = platform.cpus;
+        Arena measure;
+        pages_.carve(measure, shape);
+        Arena arena(static_cast<std::byte*>(setup.bytes(measure.used(), cache_line)));
+        pages_.carve(arena, shape);
+        zone(normal_zone).set_present(1);
+        zone(normal_zone).fill(1);
+        if (change == Change::remove) {
+            zone(movable_zone).set_present(1);
+            zone(movable_zone).fill(1);
+        }
+        pages_.protocol().rebuild(pages_.machine(), {});
+    }
+
+    /// offline_pages and online_pages, as far as zonelists see it.
+    void change_zones() {
+        const bool present = change_ == Change::add;
+        if (!present) zone(movable_zone).fill(0);
+        zone(movable_zone).set_present(present ? 1 : 0);
+        pages_.protocol().rebuild(pages_.machine(), {});
+        if (present) zone(movable_zone).fill(1);
+    }
+
+    /// NORMAL stays and has a free page throughout: order 0 must be served, and from there.
+    void allocate(gfp_t flags, bool in_interrupt, bool nolock) {
+        Request<SpecWorld> request;
+        request.flags = flags;
+        request.caller.in_interrupt = in_interrupt;
+        request.nolock = nolock;
+        const auto page = pages_.allocate(request);
+        if (!page) {
+            check::require(nolock, no_spurious_failure,
+                           "NORMAL stays and has a free page throughout, and the request failed");
+            return;
+        }
+        check::require(*page < Pfn{zone_frames}, no_misplaced_page,
+                       "the request excludes MOVABLE and was given a page of it");
+    }
+
+    void write_tty() {
+        const auto state = spin_lock_irqsave<SpecWorld>(port_, pages_.kernel().preempt_rt);
+        allocate(gfp::ATOMIC | gfp::NOWARN, false, false);
+        spin_unlock_irqrestore<SpecWorld>(port_, pages_.kernel().preempt_rt, state);
+    }
+    SpecWorld::Lock& port() { return port_; }
+
+private:
+    static KernelConfig kernel_of(const Platform& platform) {
+        KernelConfig kernel;
+        kernel.preempt_rt = platform.preemption == Preemption::rt;
+        kernel.hotremove = platform.hotremove;
+        kernel.check_sites = platform.check_sites == 2 ? CheckSites::two : CheckSites::three;
+        return kernel;
+    }
+    static ReclaimHooks hooks() {
+        ReclaimHooks hooks;
+        hooks.out_of_memory = [](void*, const ReclaimControl&) {
+            check::require(false, no_needless_kill,
+                           "NORMAL stays and has a free page throughout, and the request asked for "
+                           "a task to be killed");
+            return false;
+        };
+        return hooks;
+    }
+    SpecZone& zone(ZoneId id) { return pages_.machine().zone(id); }
+
+    PageAllocator<P> pages_;
+    SpecWorld::Lock port_;
+    const Change change_;
+};
+
+template <class P>
+void add_caller(Setup& setup, const CellKey& key, Stage<P>& stage) {
+    constexpr unsigned writer = 0;
+    const unsigned elsewhere = key.platform.cpus - 1;
+    const auto asks = [&stage](gfp_t flags, bool in_interrupt) {
+        return [&stage, flags, in_interrupt] { stage.allocate(flags, in_interrupt, false); };
+    };
+    const bool ours = key.protocol == "snapshot";
+    switch (key.caller) {
+        case Caller_kind::reclaiming:
+            setup.thread("reader", elsewhere, asks(gfp::KERNEL, false));
+            return;
+        case Caller_kind::nowait:
+            setup.thread("reader", elsewhere, asks(gfp::NOWAIT, false));
+            return;
+        case Caller_kind::fifo:
+            setup.fifo("FIFO reader", 0, 10, asks(gfp::KERNEL, false));
+            return;
+        case Caller_kind::softirq:
+            setup.handler("softirq", ContextKind::softirq, 0, asks(gfp::ATOMIC, true));
+            return;
+        case Caller_kind::hardirq:
+            setup.handler("handler", ContextKind::hardirq, 0, asks(gfp::ATOMIC, true));
+            return;
+        case Caller_kind::nmi:
+            setup.handler("NMI", ContextKind::nmi, 0,
+                          [&stage, ours] { stage.allocate(gfp::ATOMIC, true, !ours); });
+            return;
+        case Caller_kind::signal:
+            setup.signal("signal handler", writer, asks(gfp::ATOMIC, true));
+            return;
+        case Caller_kind::pty:
+        case Caller_kind::diagnostic:
+            setup.thread("tty writer", elsewhere, [&stage] { stage.write_tty(); });
+            return;
+        case Caller_kind::depot:
+            return;
+    }
+}
+
+template <class P>
+void build(Setup& setup, const CellKey& key, Change change) {
+    auto& stage = setup.make<Stage<P>>(setup, key.platform, change);
+    const bool prints = key.caller == Caller_kind::pty || key.caller == Caller_kind::diagnostic;
+    SpecWorld::attach_console(prints ? &stage.port() : nullptr);
+    setup.thread("writer", 0, [&stage] { stage.change_zones(); });
+    if (key.caller == Caller_kind::diagnostic || key.caller == Caller_kind::depot) {
+        auto& writer = setup.contexts.front();
+        writer.intrusion_place = "is inside of the write section";
+        if (key.caller == Caller_kind::diagnostic) {
+            writer.intrusion = [] { SpecWorld::printk("a diagnostic"); };
+        } else {
+            // The stack depot: no reclaim bit at all.
+            writer.intrusion = [&stage] { stage.allocate(gfp::NOWARN, false, false); };
+        }
+    }
+    add_caller(setup, key, stage);
+}
+
+using Builder = void (*)(Setup&, const CellKey&, Change);
+struct Named {
+    const char* name;
+    Builder build;
+};
+
+template <class P>
+constexpr Named named{P::name, &build<P>};
+
+namespace p = protocol;
+constexpr Named builders[] = {
+    named<p::unchecked<SpecWorld>>,      named<p::seqlock<SpecWorld>>,
+    named<p::seqlock_irqoff<SpecWorld>>, named<p::seqlock_irqsave<SpecWorld>>,
+    named<p::reclaim_only<SpecWorld>>,   named<p::odd_even<SpecWorld>>,
+    named<p::raw_seqcount<SpecWorld>>,   named<p::snapshot<SpecWorld>>,
+};
+
+}  // namespace
+
+const char* name_of(Caller_kind kind) {
+    constexpr const char* names[] = {"thread", "nowait", "fifo", "softirq",    "hardirq",
+                                     "nmi",    "signal", "pty",  "diagnostic", "depot"};
+    return names[static_cast<unsigned>(kind)];
+}
+
+const char* name_of(Change change) { return change == Change::remove ? "remove" : "add"; }
+
+const std::vector<std::string>& protocol_names() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (const Named& each : builders) all.emplace_back(each.name);
+        return all;
+    }();
+    return names;
+}
+
+check::Scenario cell_scenario(const CellKey& key, Change change) {
+    return [key, change](Setup& setup) {
+        for (const Named& each : builders) {
+            if (key.protocol == each.name) each.build(setup, key, change);
+        }
+    };
+}
+
+std::vector<CellPart> explore_cell(const CellKey& key, const CellLimits& limits,
+                                   const std::vector<check::Model>& models) {
+    std::vector<CellPart> parts;
+    for (const check::Model model : models) {
+        for (const Change change : {Change::remove, Change::add}) {
+            if (change == Change::remove && !key.platform.hotremove) continue;
+            check::ExploreConfig config;
+            config.execution.model = model;
+            config.execution.preemption = key.platform.preemption;
+            config.states_max = limits.states;
+            config.seconds_max = limits.seconds;
+            config.first_only = false;
+            parts.push_back({change, model, check::explore(config, cell_scenario(key, change))});
+        }
+    }
+    return parts;
+}
+
+}  // namespace anypage::cli
