@@ -32,7 +32,7 @@ Execution::Execution(const ExecutionConfig& config, const Scenario& scenario)
     states_.resize(setup_.contexts.size());
     for (unsigned i = 0; i < states_.size(); ++i) {
         states_[i].fiber = std::make_unique<Fiber>();
-        states_[i].body = [this, i] { setup_.contexts[i].run(); };
+        states_[i].body = [this, i] { run_context(i); };
     }
     for (const ContextSpec& each : setup_.contexts) {
         memory_contexts_ = std::max(memory_contexts_, each.cpu + 1);
@@ -61,12 +61,15 @@ void Execution::reset() {
     for (unsigned i = 0; i < contexts; ++i) {
         ContextState& state = states_[i];
         state.history = {};
+        state.brought.clear();
         state.watches.assign(1, {});
         state.places.clear();
         state.steps = 0;
         state.intruded = false;
         state.printk_deferrals = 0;
         state.printing = false;
+        state.data_races = 0;
+        state.softirqs_off = 0;
         state.pending = {};
         state.fiber->start(state.body);
     }
@@ -89,6 +92,14 @@ void Execution::restart() {
     shared_count_ = shared_.size();
 }
 
+void Execution::run_context(unsigned context) {
+    const ContextSpec& spec = setup_.contexts[context];
+    const bool locks = spec.kind == ContextKind::softirq && config_.preemption == Preemption::rt;
+    if (locks) disable_softirqs({});
+    spec.run();
+    if (locks) enable_softirqs({});
+}
+
 // The context runs to its next operation, or to its end.
 void Execution::run_to_next_operation(unsigned context) {
     ContextState& state = states_[context];
@@ -97,8 +108,6 @@ void Execution::run_to_next_operation(unsigned context) {
     state.fiber->resume();
     running_ = -1;
     if (state.fiber->finished()) {
-        // A context without operations ends before it begins.
-        if (machine_.status(context) == Machine::Status::fresh) machine_.take_cpu(context);
         machine_.finish(context);
     } else if (!violation_) {
         announce(context);
@@ -111,6 +120,10 @@ void Execution::announce(unsigned context) {
     pending.kind = op.kind;
     pending.lock = op.location;
     pending.lock_sleeps = op.is_lock() && op.ghost;  // see lock()
+    // Whoever waits here would come by its cond_resched again.
+    if (op.kind == OpKind::pause && states_[context].watches[op.a].lets_go) {
+        pending.kind = OpKind::resched;
+    }
     machine_.set_pending(context, pending);
 }
 
@@ -144,8 +157,9 @@ const std::vector<Transition>& Execution::transitions() {
         if (states_[c].pending.kind == OpKind::pause) machine_.set_parked(c, is_parked(c));
     }
     for (unsigned c = 0; c < states_.size(); ++c) {
-        if (!machine_.may_step(c)) continue;
-        const unsigned count = ways(c);
+        const bool begins = only_begins(c);
+        if (!begins && !machine_.may_step(c)) continue;
+        const unsigned count = begins ? 1 : ways(c);
         for (unsigned way = 0; way < count; ++way) {
             Transition transition;
             transition.context = static_cast<std::uint8_t>(c);
@@ -161,9 +175,40 @@ const std::vector<Transition>& Execution::transitions() {
     return transitions_;
 }
 
+/// Is its next step to get its CPU, or to begin to wait? In the kernel getting it is one always:
+/// its barrier may come long before what the thread does then.
+bool Execution::only_begins(unsigned context) const {
+    if (!machine_.may_begin(context)) return false;
+    return config_.model == Model::lkmm || !machine_.may_step(context);
+}
+
+void Execution::begin(unsigned context) {
+    const bool starts = machine_.status(context) == Machine::Status::fresh;
+    if (machine_.take_cpu(context, false) && config_.model == Model::lkmm) {
+        memory_.full_barrier(memory_of(context));
+    }
+    last_ = static_cast<int>(context);
+    if (traces_ && machine_.waits_for_lock(context)) {
+        note_event(context, 0);
+        Event& event = events_.back();
+        event.op.kind = OpKind::note;
+        event.location = "waits for " + event.location;
+        event.starts = starts;
+    }
+    if (const char* wrong = machine_.begin(context)) fail_step(context, wrong);
+}
+
+void Execution::fail_step(unsigned context, const char* wrong) {
+    const Op& op = states_[context].pending;
+    violation_ = Violation{"every context may do what it does", wrong};
+    violation_->cause += std::string(": ") + (op.text != nullptr ? op.text : "");
+}
+
 void Execution::step(Transition transition) {
     const unsigned context = transition.context;
     ContextState& state = states_[context];
+    if (state.pending.kind == OpKind::pause) machine_.set_parked(context, is_parked(context));
+    if (only_begins(context)) return begin(context);
     const bool starts = machine_.status(context) == Machine::Status::fresh;
     // schedule() contains a full barrier.
     if (machine_.take_cpu(context) && config_.model == Model::lkmm) {
@@ -179,7 +224,9 @@ void Execution::step(Transition transition) {
         events_.back().starts = starts;
     }
     const std::size_t event = events_.size();
+    const std::optional<Violation> race = data_race(context);  // before views move
     perform(context, transition.way);
+    if (race && !violation_) violation_ = race;
     if (traces_) events_[event - 1].op = state.pending;
     if (violation_ || limit_hit_) return;
     run_to_next_operation(context);
@@ -197,11 +244,12 @@ void Execution::perform(unsigned context, unsigned way) {
         if (!memory_.perform(memory_of(context), op, way)) limit_hit_ = true;
         if (op.is_memory() && !op.ghost) watch(state, op);
     } else {
+        if (op.kind == OpKind::resched || op.kind == OpKind::sleep) {
+            for (Watch& each : state.watches) each.lets_go = true;
+        }
         if (op.kind == OpKind::try_lock) op.succeeded = machine_.holder(op.location) < 0;
         if (const char* wrong = machine_.perform(context, op)) {
-            violation_ = Violation{"every context may do what it does", wrong};
-            violation_->cause += std::string(": ") + (op.text != nullptr ? op.text : "");
-            return;
+            return fail_step(context, wrong);
         }
         if (op.kind == OpKind::lock || (op.kind == OpKind::try_lock && op.succeeded)) {
             memory_.lock(memory_of(context), op.location);
@@ -211,6 +259,7 @@ void Execution::perform(unsigned context, unsigned way) {
     }
     state.history.add(op.result);
     state.history.add(op.succeeded ? 1 : 0);
+    if (op.brought != 0) state.brought.push_back(op.brought);
 }
 
 void Execution::perform_pause(unsigned context, unsigned way) {
@@ -226,6 +275,7 @@ void Execution::perform_pause(unsigned context, unsigned way) {
     }
     watch.read.clear();
     watch.wrote = false;
+    watch.lets_go = false;
 }
 
 void Execution::watch(ContextState& state, const Op& op) {
@@ -258,6 +308,7 @@ Hash Execution::key() {
     for (unsigned c = 0; c < states_.size(); ++c) {
         const ContextState& state = states_[c];
         hash.add(state.history);
+        for (const DependencyId each : state.brought) memory_.add_to(hash, each);
         for (const Watch& watch : state.watches) {
             std::uint64_t watched = watch.wrote ? 1 : 0;
             for (const auto& each : watch.read) {

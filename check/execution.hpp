@@ -10,12 +10,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "fiber.hpp"
 #include "machine.hpp"
 #include "memory.hpp"
+#include "mutation.hpp"
 #include "setup.hpp"
 
 namespace anypage::check {
@@ -51,8 +53,11 @@ struct Event {
 struct ExecutionConfig {
     Model model = Model::lkmm;
     Preemption preemption = Preemption::full;
-    unsigned steps_max = 2000;  ///< of one context
-    bool dependencies = false;  ///< keep what values were computed from (litmus tests)
+    unsigned steps_max = 2000;           ///< of one context
+    const Mutation* mutation = nullptr;  ///< one operation is weaker than written
+    std::set<Site>* sites = nullptr;     ///< where contexts operate is noted there
+    bool dependencies = false;           ///< keep what values were computed from (litmus tests)
+    bool all_shared = false;  ///< locations that only one context uses are choice points too
 };
 
 class Execution {
@@ -82,6 +87,7 @@ public:
     const std::vector<Event>& events() const { return events_; }
     const std::vector<ContextSpec>& contexts() const { return setup_.contexts; }
     const Machine& machine() const { return machine_; }
+    const ExecutionConfig& config() const { return config_; }
     std::size_t shared_locations() const { return shared_count_; }
 
     // The World, from inside of a context (or of what runs before and after them).
@@ -104,6 +110,10 @@ public:
     Memory& memory() { return memory_; }
     int& printk_deferrals();
     bool& printing();
+    int& data_races();
+    /// local_bh_disable: on PREEMPT_RT a lock of the CPU, which its softirqs hold.
+    void disable_softirqs(std::source_location at);
+    void enable_softirqs(std::source_location at);
     void name(const void* address, const char* text, std::size_t stride);
     unsigned enter_loop();
     void leave_loop();
@@ -128,18 +138,22 @@ private:
         };
         std::vector<Read> read;
         bool wrote = false;
+        bool lets_go = false;  ///< of its CPU, somewhere in a round
     };
     struct ContextState {
         std::unique_ptr<Fiber> fiber;
         std::function<void()> body;
         Op pending;
         Hash history;
-        std::vector<Watch> watches;  ///< [0]: since the last cpu_relax; then a loop each
+        std::vector<DependencyId> brought;  ///< by its reads, where dependencies are kept
+        std::vector<Watch> watches;         ///< [0]: since the last cpu_relax; then a loop each
         unsigned steps = 0;
         bool intruded = false;
         unsigned unseen_steps = 0;  ///< operations since the last step that were no choice points
         int printk_deferrals = 0;
         bool printing = false;
+        int data_races = 0;    ///< how deep in data_race()
+        int softirqs_off = 0;  ///< PREEMPT_RT
         std::vector<const char*> places;
     };
 
@@ -147,8 +161,14 @@ private:
     void number_locations();
     void direct(Op& op, void* address);
     void yield();
+    /// Notes the operation's site, and weakens it as the configuration asks. False: it is left out.
+    bool mutate(Op& op);
     void intrude();
+    void run_context(unsigned context);
     void run_to_next_operation(unsigned context);
+    bool only_begins(unsigned context) const;
+    void begin(unsigned context);
+    void fail_step(unsigned context, const char* wrong);
     void announce(unsigned context);
     void perform(unsigned context, unsigned way);
     void perform_pause(unsigned context, unsigned way);
@@ -161,6 +181,8 @@ private:
     unsigned memory_of(unsigned context) const {
         return config_.model == Model::lkmm ? machine_.cpu(context) : context;
     }
+    /// What is wrong if this context takes its step now, beside and after other accesses.
+    std::optional<Violation> data_race(unsigned context) const;
     void check_stuck();
     std::string explain_stuck(const std::vector<unsigned>& stuck) const;
     std::string name_of(const Op& op) const;
@@ -178,6 +200,7 @@ private:
     std::size_t shared_count_ = 0;
     std::map<const void*, std::uint16_t> locks_;
     std::vector<const char*> lock_names_;
+    char softirq_locks_[cpus_max] = {};  // their addresses
     std::vector<Transition> transitions_;
     std::vector<Event> events_;
     std::optional<Violation> violation_;

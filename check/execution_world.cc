@@ -38,7 +38,7 @@ Execution::Location& Execution::locate(const Op& op, const void* address) {
 // Before and after the contexts run, and where only one of them looks.
 void Execution::direct(Op& op, void* address) {
     op.result = load_bytes(address, op.bytes);
-    op.succeeded = op.kind != OpKind::compare_exchange || op.result == op.expected;
+    op.succeeded = op.writes_over(op.result);
     if (!op.writes() || !op.succeeded) return;
     const std::uint64_t value = op.updated(op.result) & value_mask(op.bytes);
     std::memcpy(address, &value, op.bytes);
@@ -47,6 +47,7 @@ void Execution::direct(Op& op, void* address) {
 void Execution::access(Op& op, const void* address) {
     void* const place = const_cast<void*>(address);
     if (running_ < 0) return direct(op, place);
+    mutate(op);
     if (!region_.contains(address)) {
         fail("a scenario depends on nothing but the World",
              "an atomic outside of the scenario's memory is used: make it in Setup");
@@ -65,7 +66,10 @@ void Execution::access(Op& op, const void* address) {
         return operate(op);
     }
     const bool alone = (location.users & (location.users - 1u)) == 0;
-    if (!location.shared && location.writers != 0 && !alone) {
+    const bool seen_by_others = location.writers != 0 && !alone;
+    // In the kernel it is a barrier, too, wherever it goes.
+    const bool orders = config_.model == Model::lkmm && op.order >= MemoryOrder::seq_cst;
+    if (!location.shared && (seen_by_others || orders || config_.all_shared)) {
         location.shared = true;
         needs_restart_ = true;
     }
@@ -82,6 +86,7 @@ void Execution::operate(Op& op) {
         op.succeeded = true;
         return;
     }
+    if (!op.is_memory() && !mutate(op)) return;
     ContextState& state = states_[static_cast<unsigned>(running_)];
     if (op.kind != OpKind::choose) intrude();
     // What only says that less may come in between need not be a step of its own.
@@ -116,6 +121,16 @@ void Execution::intrude() {
     if (op.result == 0) return;
     state.intruded = true;
     spec.intrusion();
+}
+
+bool Execution::mutate(Op& op) {
+    if (config_.sites != nullptr) config_.sites->insert(site_of(op));
+    const Mutation* const mutation = config_.mutation;
+    if (mutation == nullptr || !mutation->is_at(op)) return true;
+    if (mutation->removes) return false;
+    op.order = mutation->order;
+    op.failure = mutation->failure;
+    return true;
 }
 
 void Execution::yield() { states_[static_cast<unsigned>(running_)].fiber->yield(); }
@@ -175,6 +190,33 @@ unsigned Execution::enter_loop() {
 }
 void Execution::leave_loop() {
     if (running_ >= 0) states_[static_cast<unsigned>(running_)].watches.pop_back();
+}
+
+int& Execution::data_races() {
+    static int outside = 0;
+    return running_ < 0 ? outside : states_[static_cast<unsigned>(running_)].data_races;
+}
+
+void Execution::disable_softirqs(std::source_location at) {
+    if (running_ < 0) return;
+    Op op;
+    op.at = at;
+    op.kind = OpKind::softirq_disable;
+    if (config_.preemption != Preemption::rt) return operate(op);
+    if (states_[static_cast<unsigned>(running_)].softirqs_off++ != 0) return;
+    op.kind = OpKind::lock;
+    lock(op, {&softirq_locks_[cpu().value], true, "softirq_ctrl.lock"});
+}
+
+void Execution::enable_softirqs(std::source_location at) {
+    if (running_ < 0) return;
+    Op op;
+    op.at = at;
+    op.kind = OpKind::softirq_enable;
+    if (config_.preemption != Preemption::rt) return operate(op);
+    if (--states_[static_cast<unsigned>(running_)].softirqs_off != 0) return;
+    op.kind = OpKind::unlock;
+    lock(op, {&softirq_locks_[cpu().value], true, "softirq_ctrl.lock"});
 }
 
 bool& Execution::printing() { return states_[static_cast<unsigned>(running_)].printing; }

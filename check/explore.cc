@@ -2,6 +2,7 @@
 // then on along the cheapest ways; what was not taken waits, by what it costs.
 #include "explore.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <map>
@@ -214,6 +215,29 @@ private:
 
 Result explore(const ExploreConfig& config, const Scenario& scenario) {
     return Explorer(config, scenario).run();
+}
+
+std::optional<Found> replay(const ExecutionConfig& config, const Scenario& scenario,
+                            const std::vector<Transition>& schedule) {
+    Execution execution(config, scenario);
+    for (;;) {
+        execution.trace(true);
+        execution.reset();
+        for (const Transition& each : schedule) {
+            const auto& ways = execution.transitions();
+            const bool possible = std::find(ways.begin(), ways.end(), each) != ways.end();
+            // Locations prove to be shared as it goes; until then steps are missing.
+            if (!possible && !execution.needs_restart()) return std::nullopt;
+            if (!possible) break;
+            execution.step(each);
+        }
+        if (!execution.needs_restart()) break;
+        execution.restart();
+    }
+    execution.transitions();
+    if (!execution.violation()) execution.finish();
+    return Found{execution.violation().value_or(Violation{}),
+                 {schedule, execution.events(), execution.contexts()}};
 }
 
 }  // namespace anypage::check

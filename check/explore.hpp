@@ -28,9 +28,9 @@ struct ExploreConfig {
     bool sleep_sets = true;   ///< off: ditto
     bool first_only = true;   ///< off: go on, and find the first violation of each property
     /// Called at the end of each execution that nothing is wrong with.
-    std::function<void(const Execution&)> at_end;
+    std::function<void(const Execution&)> at_end{};
     /// Called now and then.
-    std::function<void(std::uint64_t states, std::uint64_t waiting)> progress;
+    std::function<void(std::uint64_t states, std::uint64_t waiting)> progress{};
 };
 
 /// What led to the violation: the steps, and how they read.
@@ -59,8 +59,8 @@ struct Result {
 
 Result explore(const ExploreConfig& config, const Scenario& scenario);
 
-/// Runs one schedule again and says how it reads.
-Result replay(const ExecutionConfig& config, const Scenario& scenario,
-              const std::vector<Transition>& schedule);
+/// Runs one schedule again: what it shows. Nothing if it is not a schedule of this scenario.
+std::optional<Found> replay(const ExecutionConfig& config, const Scenario& scenario,
+                            const std::vector<Transition>& schedule);
 
 }  // namespace anypage::check

@@ -51,6 +51,6 @@ struct ContextSpec {
 };
 
 inline constexpr unsigned contexts_max = 8;
-inline constexpr unsigned cpus_max = 4;
+inline constexpr unsigned cpus_max = 8;
 
 }  // namespace anypage::check

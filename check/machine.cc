@@ -11,6 +11,7 @@ constexpr std::uint8_t softirq_level = 1;
 constexpr std::uint8_t hardirq_level = 2;
 constexpr std::uint8_t nmi_level = 3;
 constexpr std::uint8_t irq_thread_priority = 50;
+constexpr const char* sleeps_in_vain = "a sleeping lock is taken where sleeping is not allowed";
 
 std::uint8_t interrupt_level(ContextKind kind, Preemption preemption) {
     const bool threaded = preemption == Preemption::rt;
@@ -46,6 +47,7 @@ void Machine::reset(Preemption preemption, const std::vector<ContextSpec>& specs
     preemption_ = preemption;
     specs_ = &specs;
     states_.resize(specs.size());
+    priorities_ = false;
     for (unsigned i = 0; i < specs.size(); ++i) {
         std::vector<std::uint8_t> signals = std::move(states_[i].signals);
         signals.clear();
@@ -54,13 +56,17 @@ void Machine::reset(Preemption preemption, const std::vector<ContextSpec>& specs
         states_[i].level = interrupt_level(specs[i].kind, preemption);
         states_[i].interrupt = states_[i].level != 0;
         states_[i].base_priority = base_priority(specs[i]);
+        priorities_ = priorities_ || states_[i].base_priority != 0;
         for (unsigned other = 0; other < specs.size(); ++other) {
             if (other != i && specs[other].cpu == specs[i].cpu) states_[i].shares_cpu = true;
+            const bool signal = specs[other].kind == ContextKind::signal;
+            if (signal && specs[other].target == i) states_[i].signalled = true;
         }
     }
     for (Cpu& cpu : cpus_) {
         cpu.current = -1;
         cpu.ran = false;
+        cpu.idle = false;
         cpu.interrupts.clear();
     }
     holders_.assign(locks, -1);
@@ -73,6 +79,10 @@ bool Machine::is_atomic(unsigned context) const {
     return state.interrupt || state.preempt_count > 0 || state.irq_off > 0;
 }
 
+bool Machine::irqs_disabled(unsigned context) const {
+    return states_[context].level >= hardirq_level || states_[context].irq_off > 0;
+}
+
 bool Machine::waits_for_lock(unsigned context) const {
     const Pending& pending = states_[context].pending;
     return pending.kind == OpKind::lock && holders_[pending.lock] >= 0;
@@ -81,7 +91,7 @@ bool Machine::waits_for_lock(unsigned context) const {
 // A waiter of a sleeping lock gives up its CPU; one that spins does not.
 bool Machine::is_blocked(unsigned thread) const {
     const unsigned top = innermost(thread);
-    return states_[top].pending.lock_sleeps && waits_for_lock(top);
+    return states_[top].waiting && states_[top].pending.lock_sleeps && waits_for_lock(top);
 }
 
 bool Machine::is_ready(unsigned context) const {
@@ -93,7 +103,9 @@ unsigned Machine::innermost(unsigned thread) const {
 }
 
 bool Machine::is_live(int thread) const {
-    return thread >= 0 && states_[static_cast<unsigned>(thread)].status == Status::active;
+    if (thread < 0) return false;
+    const ContextState& state = states_[static_cast<unsigned>(thread)];
+    return state.status == Status::active || !state.signals.empty();
 }
 
 // Rule 4: whoever holds a sleeping lock runs at the priority of its highest waiter, transitively.
@@ -104,7 +116,7 @@ unsigned Machine::priority(unsigned thread) const {
         changed = false;
         for (unsigned i = 0; i < states_.size(); ++i) {
             const ContextState& waiter = states_[i];
-            if (waiter.status != Status::active || !waiter.pending.lock_sleeps) continue;
+            if (!waiter.waiting || !waiter.pending.lock_sleeps) continue;
             if (!waits_for_lock(i)) continue;
             auto& holder = priorities[static_cast<unsigned>(holders_[waiter.pending.lock])];
             if (holder >= priorities[i]) continue;
@@ -120,9 +132,9 @@ bool Machine::irqs_off(const Cpu& cpu) const {
         const ContextState& top = states_[cpu.interrupts.back()];
         return top.level >= hardirq_level || top.irq_off > 0;
     }
-    return cpu.current >= 0 && states_[innermost(static_cast<unsigned>(cpu.current))].irq_off +
-                                       states_[static_cast<unsigned>(cpu.current)].irq_off >
-                                   0;
+    return is_live(cpu.current) && states_[innermost(static_cast<unsigned>(cpu.current))].irq_off +
+                                           states_[static_cast<unsigned>(cpu.current)].irq_off >
+                                       0;
 }
 
 bool Machine::softirqs_off(const Cpu& cpu) const {
@@ -134,9 +146,8 @@ bool Machine::softirqs_off(const Cpu& cpu) const {
 bool Machine::may_arrive(unsigned context) const {
     const ContextSpec& spec = (*specs_)[context];
     if (spec.kind == ContextKind::signal) {
-        const ContextState& thread = states_[spec.target];
-        return thread.status == Status::active && cpu_of(context).interrupts.empty() &&
-               may_be_current(spec.target);
+        // Its thread lives before and after what the scenario has it do.
+        return cpu_of(context).interrupts.empty() && may_be_current(spec.target);
     }
     const Cpu& cpu = cpu_of(context);
     const std::uint8_t running =
@@ -172,7 +183,7 @@ bool Machine::may_be_current(unsigned thread) const {
     for (unsigned other = 0; other < states_.size(); ++other) {
         if (other == thread || states_[other].interrupt || &cpu_of(other) != &cpu) continue;
         if ((*specs_)[other].kind == ContextKind::signal) continue;
-        if (states_[other].status != Status::active || is_blocked(other)) continue;
+        if (!is_live(static_cast<int>(other)) || is_blocked(other)) continue;
         // Somebody of higher priority is ready: it runs, unless this one cannot be preempted.
         const bool gives_way = cpu.current != static_cast<int>(thread) || is_preemptible(thread);
         if (priority(other) > own && gives_way) return false;
@@ -182,18 +193,17 @@ bool Machine::may_be_current(unsigned thread) const {
     if (is_blocked(current)) return true;
     if (!is_preemptible(current)) return false;
     const unsigned running = priority(current);
+    // Threads that do nothing but take turns would never end.
+    if (cpu.idle && own <= running) return false;
     return own > running || (own == 0 && running == 0) ||
            (own == running && states_[innermost(current)].pending.kind == OpKind::sleep);
 }
 
-bool Machine::may_step(unsigned context) const {
+bool Machine::may_run(unsigned context) const {
     const ContextState& state = states_[context];
     if (state.status == Status::finished) return false;
     const bool signal = (*specs_)[context].kind == ContextKind::signal;
-    if (state.status == Status::fresh && (state.interrupt || signal)) {
-        return is_ready(context) && may_arrive(context);
-    }
-    if (!is_ready(context)) return false;
+    if (state.status == Status::fresh && (state.interrupt || signal)) return may_arrive(context);
     const Cpu& cpu = cpu_of(context);
     if (state.interrupt) return cpu.interrupts.back() == context;
     if (!cpu.interrupts.empty()) return false;
@@ -201,7 +211,28 @@ bool Machine::may_step(unsigned context) const {
     return innermost(thread) == context && may_be_current(thread);
 }
 
-bool Machine::take_cpu(unsigned context) {
+bool Machine::may_step(unsigned context) const { return is_ready(context) && may_run(context); }
+
+bool Machine::may_begin(unsigned context) const {
+    const ContextState& state = states_[context];
+    if (is_ready(context)) return switches(context) && may_run(context);
+    if (state.waiting || !may_run(context)) return false;
+    if (state.status == Status::fresh && !(*specs_)[context].starts_by_itself) return true;
+    if (!waits_for_lock(context)) return state.status == Status::fresh && state.shares_cpu;
+    return state.shares_cpu || (state.pending.lock_sleeps && (priorities_ || is_atomic(context)));
+}
+
+const char* Machine::begin(unsigned context) {
+    ContextState& state = states_[context];
+    if (!is_ready(context)) cpu_of(context).idle = false;
+    if (!waits_for_lock(context)) return nullptr;
+    if (state.pending.lock_sleeps && is_atomic(context)) return sleeps_in_vain;
+    state.waiting = true;
+    if (!state.pending.lock_sleeps) ++state.preempt_count;
+    return nullptr;
+}
+
+bool Machine::take_cpu(unsigned context, bool steps) {
     ContextState& state = states_[context];
     const ContextSpec& spec = (*specs_)[context];
     Cpu& cpu = cpu_of(context);
@@ -214,12 +245,16 @@ bool Machine::take_cpu(unsigned context) {
     const bool signal = spec.kind == ContextKind::signal;
     if (signal && fresh) {
         states_[spec.target].signals.push_back(static_cast<std::uint8_t>(context));
+        if (states_[spec.target].status == Status::fresh) {
+            states_[spec.target].status = Status::active;
+        }
     }
     const auto thread = static_cast<std::int8_t>(signal ? spec.target : context);
     // Whoever is the first has nothing before it that a barrier could order.
     const bool changes = cpu.ran && cpu.current != thread;
     cpu.current = thread;
     cpu.ran = true;
+    cpu.idle = !steps;
     return changes;
 }
 
@@ -238,13 +273,16 @@ const char* Machine::perform(unsigned context, const Op& op) {
         case OpKind::try_lock:
             // Rule 4: contended or not.
             if (op.kind == OpKind::lock && !spins && is_atomic(context)) {
-                return "a sleeping lock is taken where sleeping is not allowed";
+                return sleeps_in_vain;
             }
             if (!spins && state.level == nmi_level) return "a lock is taken in an NMI";
             if (op.kind == OpKind::try_lock && holders_[op.location] >= 0) return nullptr;
             holders_[op.location] = static_cast<std::int8_t>(context);
             ++state.held;
-            ++(spins ? state.preempt_count : state.migrate_off);
+            // Whoever has spun for it has done so without being preempted.
+            if (!spins) ++state.migrate_off;
+            if (spins && !state.waiting) ++state.preempt_count;
+            state.waiting = false;
             return nullptr;
         case OpKind::unlock:
             if (holders_[op.location] != static_cast<int>(context)) {
@@ -258,7 +296,7 @@ const char* Machine::perform(unsigned context, const Op& op) {
             ++state.irq_off;
             return nullptr;
         case OpKind::irq_restore:
-            --state.irq_off;
+            if (state.irq_off > 0) --state.irq_off;  // a mutant may have left out its irq_save
             return nullptr;
         case OpKind::preempt_disable:
             ++state.preempt_count;
@@ -289,14 +327,18 @@ const char* Machine::perform(unsigned context, const Op& op) {
 
 void Machine::finish(unsigned context) {
     ContextState& state = states_[context];
+    const bool fresh = state.status == Status::fresh;
     state.status = Status::finished;
+    if (fresh) return;  // it had nothing to do
     Cpu& cpu = cpu_of(context);
     if (state.interrupt) {
         cpu.interrupts.pop_back();
     } else if ((*specs_)[context].kind == ContextKind::signal) {
-        states_[(*specs_)[context].target].signals.pop_back();
-    } else {
-        cpu.current = -1;
+        const unsigned thread = (*specs_)[context].target;
+        states_[thread].signals.pop_back();
+        if (!is_live(static_cast<int>(thread)) && !states_[thread].signalled) cpu.current = -1;
+    } else if (!state.signalled) {
+        cpu.current = -1;  // else it lives on there for its signals
     }
 }
 
@@ -307,11 +349,13 @@ void Machine::add_to(Hash& hash) const {
         };
         hash.add(byte(static_cast<int>(state.status), 0) | byte(state.preempt_count, 8) |
                  byte(state.irq_off, 16) | byte(state.softirq_off, 24) |
-                 byte(state.migrate_off, 32) | byte(state.pending.parked, 40));
+                 byte(state.migrate_off, 32) | byte(state.pending.parked, 40) |
+                 byte(state.waiting, 48));
         for (const std::uint8_t signal : state.signals) hash.add(signal);
     }
     for (const Cpu& cpu : cpus_) {
-        hash.add(static_cast<std::uint64_t>(cpu.current + 1) << 8 | cpu.interrupts.size());
+        hash.add(static_cast<std::uint64_t>(cpu.current + 1) << 8 | cpu.interrupts.size() << 1 |
+                 (cpu.idle ? 1 : 0));
         for (const std::uint8_t interrupt : cpu.interrupts) hash.add(interrupt);
     }
     std::uint64_t holders = 0;

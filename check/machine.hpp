@@ -32,8 +32,15 @@ public:
 
     /// May this context take the step that it is about to take, now?
     bool may_step(unsigned context) const;
-    /// It takes it: it becomes what runs on its CPU. Does the CPU change threads for that?
-    bool take_cpu(unsigned context);
+    /// May it, as a step of its own, get its CPU or begin to wait for the lock that it is about to
+    /// take? Only where that makes a difference: a handler whose first step has to wait keeps
+    /// whom it interrupted from going on, a waiter of a lock that spins cannot be preempted, one
+    /// of a lock that sleeps lends its priority.
+    bool may_begin(unsigned context) const;
+    /// It does. Nullptr, or what is wrong with it.
+    const char* begin(unsigned context);
+    /// It becomes what runs on its CPU, and takes a step there. Does the CPU change threads?
+    bool take_cpu(unsigned context, bool steps = true);
     /// Would its step make it what runs on its CPU, after somebody else?
     bool switches(unsigned context) const;
     /// The machine's part of the step. Nullptr, or what is wrong with it.
@@ -45,6 +52,7 @@ public:
     bool is_atomic(unsigned context) const;
     bool is_interrupt(unsigned context) const;
     bool in_nmi(unsigned context) const { return specs_->at(context).kind == ContextKind::nmi; }
+    bool irqs_disabled(unsigned context) const;
     /// Does anybody else run on this context's CPU?
     bool shares_cpu(unsigned context) const { return states_[context].shares_cpu; }
     bool waits_for_lock(unsigned context) const;
@@ -59,8 +67,10 @@ private:
         Status status = Status::fresh;
         bool interrupt = false;  ///< on this kernel
         bool shares_cpu = false;
+        bool signalled = false;  ///< signals may come to it
         std::uint8_t level = 0;  ///< of an interrupt: who interrupts whom
         std::uint8_t base_priority = 0;
+        bool waiting = false;  ///< has begun to wait for the lock that it is about to take
         std::int8_t preempt_count = 0;
         std::int8_t irq_off = 0;
         std::int8_t softirq_off = 0;
@@ -72,10 +82,12 @@ private:
     struct Cpu {
         std::int8_t current = -1;
         bool ran = false;                      ///< anybody so far
+        bool idle = false;                     ///< the current thread has only just got it
         std::vector<std::uint8_t> interrupts;  ///< innermost last
     };
 
     bool is_ready(unsigned context) const;
+    bool may_run(unsigned context) const;
     bool may_arrive(unsigned context) const;
     bool may_be_current(unsigned thread) const;
     bool is_preemptible(unsigned thread) const;
@@ -93,6 +105,7 @@ private:
     const std::vector<ContextSpec>* specs_ = nullptr;
     std::vector<ContextState> states_;
     std::array<Cpu, cpus_max> cpus_;
+    bool priorities_ = false;           ///< does anybody have one?
     std::vector<std::int8_t> holders_;  ///< by lock
 };
 

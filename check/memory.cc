@@ -30,6 +30,7 @@ bool releases(MemoryOrder order) { return order >= MemoryOrder::release; }
 void Memory::reset(Model model, unsigned contexts, unsigned locations, unsigned locks) {
     model_ = model;
     location_count_ = locations;
+    View::use(locations);
     if (locations_.size() < locations) locations_.resize(locations);
     for (unsigned i = 0; i < locations; ++i) {
         locations_[i].messages.clear();
@@ -54,17 +55,20 @@ unsigned Memory::read_bound(unsigned context, const Op& op) const {
     const auto& location = locations_[op.location];
     if (location.flat) return 0;
     unsigned bound = contexts_[context].cur[op.location];
-    const bool barrier = op.order == MemoryOrder::seq_cst || op.order == MemoryOrder::full;
-    if (!barrier) {
-        if (op.address_from != 0) {
-            bound = std::max<unsigned>(bound, dependencies_[op.address_from][op.location]);
-        }
-        return bound;
+    if (op.address_from != 0) {
+        bound = std::max<unsigned>(bound, dependencies_[op.address_from][op.location]);
     }
-    if (model_ == Model::rc11) return std::max<unsigned>(bound, sc_[op.location]);
-    // The barrier before it comes first.
+    if (model_ == Model::rc11 && op.order >= MemoryOrder::seq_cst) {
+        bound = std::max<unsigned>(bound, sc_[op.location]);
+    }
+    return bound;
+}
+
+unsigned Memory::barrier_bound(unsigned context, const Op& op) const {
+    if (model_ != Model::lkmm || op.order < MemoryOrder::seq_cst) return 0;
     const Context& c = contexts_[context];
-    for (const View* view : {&c.acq, &c.own, &sc_}) {
+    unsigned bound = 0;
+    for (const View* view : {&c.acq, &c.dropped, &c.own, &sc_}) {
         bound = std::max<unsigned>(bound, (*view)[op.location]);
     }
     return bound;
@@ -74,7 +78,9 @@ unsigned Memory::write_bound(unsigned context, const Op& op) const {
     const Context& c = contexts_[context];
     unsigned bound = c.cur[op.location];
     // No write before a read that precedes it (load buffering is told apart elsewhere).
-    if (model_ == Model::lkmm) bound = std::max<unsigned>(bound, c.acq[op.location]);
+    if (model_ == Model::lkmm) {
+        bound = std::max<unsigned>({bound, c.acq[op.location], c.dropped[op.location]});
+    }
     if (model_ == Model::rc11 && op.order == MemoryOrder::seq_cst) {
         bound = std::max<unsigned>(bound, sc_[op.location]);
     }
@@ -87,11 +93,13 @@ bool Memory::has_room(unsigned location, unsigned position) const {
 }
 
 bool Memory::may_read(unsigned context, const Op& op, unsigned position) const {
-    if (op.kind == OpKind::load || flat(op.location)) return true;
-    const Message& message = locations_[op.location].messages[position];
-    const bool fails = op.kind == OpKind::compare_exchange && message.value != op.expected;
-    if (fails) return true;
-    return position >= write_bound(context, op) && has_room(op.location, position + 1);
+    if (flat(op.location)) return true;
+    // A read-modify-write that writes nothing orders nothing.
+    const auto& messages = locations_[op.location].messages;
+    if (op.is_update() && !op.writes_over(messages[position].value)) return true;
+    if (position < barrier_bound(context, op)) return false;
+    return op.kind == OpKind::load ||
+           (position >= write_bound(context, op) && has_room(op.location, position + 1));
 }
 
 unsigned Memory::ways(unsigned context, const Op& op) const {
@@ -130,6 +138,17 @@ unsigned Memory::staleness(unsigned context, const Op& op, unsigned way) const {
     return newest_position(op.location) - position_of(context, op, way);
 }
 
+bool Memory::races(unsigned context, const Op& op) const {
+    const Location& location = locations_[op.location];
+    if (location.flat || op.raced) return false;
+    const unsigned bound = op.reads() ? read_bound(context, op) : write_bound(context, op);
+    for (unsigned p = bound + 1; p < location.messages.size(); ++p) {
+        const Message& message = location.messages[p];
+        if (!message.raced && (message.plain || op.plain)) return true;
+    }
+    return false;
+}
+
 bool Memory::perform(unsigned context, Op& op, unsigned way) {
     contexts_[context].hashed = false;
     if (op.kind == OpKind::fence) {
@@ -140,14 +159,16 @@ bool Memory::perform(unsigned context, Op& op, unsigned way) {
     auto& messages = locations_[op.location].messages;
     if (messages.size() >= messages_max) return false;
     if (op.kind == OpKind::store) {
+        op.made = next_serial_;
         write(context, op, position, op.order, nullptr);
         return true;
     }
     op.result = messages[position].value;
     op.seen = messages[position].serial;
-    op.succeeded = op.kind != OpKind::compare_exchange || op.result == op.expected;
+    op.succeeded = op.writes_over(op.result);
     if (!op.succeeded) {
-        read(context, op, position, op.failure);
+        // In the kernel a compare-and-exchange that fails orders nothing.
+        read(context, op, position, model_ == Model::lkmm ? MemoryOrder::relaxed : op.failure);
         return true;
     }
     const bool full = op.order == MemoryOrder::full ||
@@ -158,6 +179,7 @@ bool Memory::perform(unsigned context, Op& op, unsigned way) {
     Op writing = op;
     writing.a = op.updated(op.result);
     const Message updated = messages[position];
+    op.made = next_serial_;
     write(context, writing, position + 1, op.order, &updated);
     if (full && model_ == Model::lkmm) full_barrier(contexts_[context]);
     return true;
@@ -168,7 +190,6 @@ void Memory::read(unsigned context, Op& op, unsigned position, MemoryOrder order
     Location& location = locations_[op.location];
     const Message& message = location.messages[position];
     if (location.flat) return;
-    if (op.address_from != 0) c.cur |= dependencies_[op.address_from];
     View brought;
     if (model_ == Model::lkmm && message.writer == context) {
         brought = message.data;
@@ -180,9 +201,12 @@ void Memory::read(unsigned context, Op& op, unsigned position, MemoryOrder order
         }
         brought.raise(op.location, position);
     }
+    // What the address was computed from was read before this, but not before what follows this.
+    if (op.address_from != 0) brought |= dependencies_[op.address_from];
     c.cur.raise(op.location, position);
-    c.acq |= brought;
-    c.acq.raise(op.location, position);
+    View& known = model_ == Model::lkmm && !op.returns ? c.dropped : c.acq;
+    known |= brought;
+    known.raise(op.location, position);
     if (acquires(order)) c.cur |= brought;
     if (model_ == Model::rc11 && order == MemoryOrder::seq_cst) sc_.raise(op.location, position);
     if (keeps_dependencies_) op.brought = keep(brought);
@@ -214,11 +238,14 @@ void Memory::write(unsigned context, const Op& op, unsigned position, MemoryOrde
     message.writer = static_cast<std::uint8_t>(context);
     message.update = updates != nullptr;
     message.serial = next_serial_++;
+    message.plain = op.plain;
+    message.raced = op.raced;
     message.view = c.wrel;
     if (releases(order)) {
         message.view |= c.cur;
         if (model_ == Model::lkmm) {
             message.view |= c.acq;
+            message.view |= c.dropped;
             message.view |= c.own;
         }
     }
@@ -228,6 +255,9 @@ void Memory::write(unsigned context, const Op& op, unsigned position, MemoryOrde
         message.g = c.g;
         if (updates != nullptr) message.g |= updates->g;
         if (op.data_from != 0) message.data = dependencies_[op.data_from];
+        // What is added to is part of the sum.
+        const bool computed = op.kind >= OpKind::fetch_add && op.kind <= OpKind::apply;
+        if (computed && op.brought != 0) message.data |= dependencies_[op.brought];
         c.own |= message.view;
     }
     c.cur.raise(op.location, position);
@@ -248,7 +278,8 @@ void Memory::make_room(unsigned location, unsigned position) {
         }
     }
     for (Context& c : contexts_) {
-        for (View* view : {&c.cur, &c.acq, &c.own, &c.wrel, &c.g, &c.unlocked, &c.unlocked_own}) {
+        for (View* view :
+             {&c.cur, &c.acq, &c.dropped, &c.own, &c.wrel, &c.g, &c.unlocked, &c.unlocked_own}) {
             view->make_room(location, position);
         }
         c.hashed = false;
@@ -262,6 +293,7 @@ void Memory::make_room(unsigned location, unsigned position) {
 
 void Memory::full_barrier(Context& c) {
     c.cur |= c.acq;
+    c.cur |= c.dropped;
     c.cur |= c.own;
     c.cur |= sc_;
     sc_ = c.cur;
@@ -293,6 +325,7 @@ void Memory::fence(unsigned context, FenceKind kind) {
             c.wrel |= c.cur;
             if (kernel) {
                 c.wrel |= c.acq;
+                c.wrel |= c.dropped;
                 c.wrel |= c.own;
             }
             return;
@@ -332,7 +365,7 @@ void Memory::lock(unsigned context, unsigned lock) {
     c.cur |= views.view;
     c.acq |= views.view;
     if (model_ != Model::lkmm) return;
-    c.own |= views.own;
+    c.own |= views.view;  // taking a lock is a write that continues the unlock's release sequence
     c.wrel |= views.own;
     c.g |= views.g;
     c.cur |= views.g;
@@ -348,11 +381,13 @@ void Memory::unlock(unsigned context, unsigned lock) {
     views.view = c.cur;
     if (model_ != Model::lkmm) return;
     views.view |= c.acq;
+    views.view |= c.dropped;
     views.view |= c.own;
     views.own = c.own;
     views.g = c.g;
     c.unlocked = views.view;
     c.unlocked_own = c.own;
+    c.own |= views.view;  // the unlock is a write, too
 }
 
 DependencyId Memory::keep(const View& view) {
@@ -377,7 +412,8 @@ void Memory::add_to(Hash& hash) {
                 Hash fresh;
                 fresh.add(message.value);
                 if (!locations_[i].flat) {
-                    fresh.add(message.writer * 2u + (message.update ? 1 : 0));
+                    fresh.add(message.writer * 8u + (message.update ? 1 : 0) +
+                              (message.plain ? 2 : 0) + (message.raced ? 4 : 0));
                     message.view.add_to(fresh, count);
                 }
                 if (model_ == Model::lkmm) {
@@ -394,8 +430,8 @@ void Memory::add_to(Hash& hash) {
         if (model_ == Model::sc) break;
         if (!c.hashed) {
             Hash fresh;
-            for (const View* view :
-                 {&c.cur, &c.acq, &c.own, &c.wrel, &c.g, &c.unlocked, &c.unlocked_own}) {
+            for (const View* view : {&c.cur, &c.acq, &c.dropped, &c.own, &c.wrel, &c.g, &c.unlocked,
+                                     &c.unlocked_own}) {
                 view->add_to(fresh, count);
             }
             c.hash = fresh;

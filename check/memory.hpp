@@ -32,6 +32,9 @@ public:
     /// reads).
     unsigned staleness(unsigned context, const Op& op, unsigned way) const;
 
+    /// Is there a write that this access is not ordered after, and races with?
+    bool races(unsigned context, const Op& op) const;
+
     void full_barrier(unsigned context) {
         contexts_[context].hashed = false;
         full_barrier(contexts_[context]);
@@ -62,6 +65,8 @@ private:
         std::uint32_t serial = 0;  ///< tells messages of an execution apart
         std::uint8_t writer = none;
         bool update = false;  ///< nothing may come between it and what it read
+        bool plain = false;   ///< see Op::plain, Op::raced
+        bool raced = false;
         bool hashed = false;
         Hash hash;
     };
@@ -70,10 +75,11 @@ private:
         bool flat = false;  ///< one message only: sequentially consistent
     };
     struct Context {
-        View cur;   ///< bounds reads
-        View acq;   ///< all that its reads have brought; a read barrier turns it into cur
-        View own;   ///< its writes with their views
-        View wrel;  ///< goes into every message
+        View cur;      ///< bounds reads
+        View acq;      ///< all that its reads have brought; a read barrier turns it into cur
+        View dropped;  ///< lkmm: ditto of reads whose value nobody gets; a read barrier does not
+        View own;      ///< its writes with their views
+        View wrel;     ///< goes into every message
         View g;
         View unlocked;  ///< lkmm: cur, acq and own of its last unlock, and own
         View unlocked_own;
@@ -93,6 +99,8 @@ private:
     }
     unsigned read_bound(unsigned context, const Op& op) const;
     unsigned write_bound(unsigned context, const Op& op) const;
+    /// lkmm: of what has a barrier before it, unless it fails.
+    unsigned barrier_bound(unsigned context, const Op& op) const;
     bool has_room(unsigned location, unsigned position) const;
     bool may_read(unsigned context, const Op& op, unsigned position) const;
     /// The position that way `way` reads or, of a store, writes.
@@ -122,6 +130,9 @@ public:
     /// Dependencies are worth keeping only where somebody names them (litmus tests do).
     void keep_dependencies(bool wanted) { keeps_dependencies_ = wanted; }
     DependencyId join(DependencyId one, DependencyId other);
+    void add_to(Hash& hash, DependencyId id) const {
+        dependencies_[id].add_to(hash, location_count_);
+    }
 };
 
 }  // namespace anypage::check

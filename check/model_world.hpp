@@ -130,21 +130,25 @@ struct ModelWorld {
         alignas(sizeof(T) > 4 ? 8 : 4) T value_;
     };
 
-    /// Plain in the source, racing on purpose.
-    template <class T>
-    class Raced : Atomic<T> {
+    /// Plain in the source.
+    template <class T, bool on_purpose>
+    class Unmarked : Atomic<T> {
     public:
-        T read(Site at = Site::current()) const { return race(OpKind::load, T{}, at); }
-        void write(T value, Site at = Site::current()) { race(OpKind::store, value, at); }
+        T read(Site at = Site::current()) const { return access(OpKind::load, T{}, at); }
+        void write(T value, Site at = Site::current()) { access(OpKind::store, value, at); }
 
     private:
-        T race(OpKind kind, T value, Site at) const {
+        T access(OpKind kind, T value, Site at) const {
             Op op = this->make(kind, value, MemoryOrder::relaxed, at);
-            op.raced = true;
+            (on_purpose ? op.raced : op.plain) = true;
             Atomic<T>::perform(op);
             return this->from_word(op.result);
         }
     };
+    template <class T>
+    using Raced = Unmarked<T, true>;  ///< races on purpose
+    template <class T>
+    using Plain = Unmarked<T, false>;  ///< "no data race" is violated if it races
 
     /// State of a property, not of the code: shared, sequentially consistent, ordering nothing.
     template <class T>
@@ -234,8 +238,12 @@ struct ModelWorld {
     static void preempt_enable(Site at = Site::current()) { operate(OpKind::preempt_enable, at); }
     static void migrate_disable(Site at = Site::current()) { operate(OpKind::migrate_disable, at); }
     static void migrate_enable(Site at = Site::current()) { operate(OpKind::migrate_enable, at); }
-    static void softirq_disable(Site at = Site::current()) { operate(OpKind::softirq_disable, at); }
-    static void softirq_enable(Site at = Site::current()) { operate(OpKind::softirq_enable, at); }
+    static void softirq_disable(Site at = Site::current()) {
+        Execution::current()->disable_softirqs(at);
+    }
+    static void softirq_enable(Site at = Site::current()) {
+        Execution::current()->enable_softirqs(at);
+    }
     static void cpu_relax(Site at = Site::current()) { pause(0, at); }
     static void cond_resched(Site at = Site::current()) { operate(OpKind::resched, at); }
     static void sleep_tick(Site at = Site::current()) { operate(OpKind::sleep, at); }

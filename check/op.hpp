@@ -63,12 +63,15 @@ struct Op {
     MemoryOrder order = MemoryOrder::relaxed;
     MemoryOrder failure = MemoryOrder::relaxed;  ///< of a failed compare_exchange
     FenceKind fence{};
-    bool raced = false;  ///< plain in the source, racing on purpose
-    bool ghost = false;  ///< of the property, not of the code: sequentially consistent
+    bool raced = false;   ///< racing on purpose
+    bool plain = false;   ///< plain in the source, and not meant to race
+    bool ghost = false;   ///< of the property, not of the code: sequentially consistent
+    bool unless = false;  ///< of a read-modify-write: nothing is written over `expected`
+    bool returns = true;  ///< lkmm: a read whose value is dropped is not ordered by smp_rmb
     std::uint8_t bytes = 0;
     std::uint16_t location = 0;  ///< of a shared location: its index; of a lock: the lock's
     std::uint64_t a = 0;  ///< value to write, to add; of a choice: how many ways; of a pause: loop
-    std::uint64_t expected = 0;  ///< of a compare_exchange
+    std::uint64_t expected = 0;  ///< of a compare_exchange, or with `unless`
     const char* text = nullptr;  ///< for people
     std::uint64_t (*function)(std::uint64_t seen, std::uint64_t a) = nullptr;  ///< of apply
     std::source_location at;
@@ -78,6 +81,7 @@ struct Op {
     // What came out of it.
     std::uint64_t result = 0;
     std::uint32_t seen = 0;  ///< which message was read, in this execution
+    std::uint32_t made = 0;  ///< which message was written
     bool succeeded = false;
     DependencyId brought = 0;
 
@@ -88,8 +92,17 @@ struct Op {
     bool writes() const { return kind >= OpKind::store && kind <= OpKind::compare_exchange; }
     bool is_memory() const { return kind <= OpKind::compare_exchange; }
     bool is_lock() const { return kind >= OpKind::lock && kind <= OpKind::try_lock; }
+    /// Of two accesses of one location, one of them a write: is this a race, if they are unordered?
+    bool races_with(const Op& other) const {
+        return !raced && !other.raced && (plain || other.plain);
+    }
     bool is_update() const { return kind >= OpKind::exchange && kind <= OpKind::compare_exchange; }
-    /// What a read-modify-write writes over `before`; nothing to write if a comparison failed.
+    /// Does a read-modify-write that sees `before` write?
+    bool writes_over(std::uint64_t before) const {
+        if (kind == OpKind::compare_exchange) return before == expected;
+        return !unless || before != expected;
+    }
+    /// What a read-modify-write writes over `before`, if it does.
     std::uint64_t updated(std::uint64_t before) const;
 };
 

@@ -15,12 +15,16 @@ std::string capital(std::string text) {
 
 }  // namespace
 
-// Contexts that may never run again do not count as going on.
+// Contexts that may never run again do not count as going on, nor do handlers that may never come.
 void Execution::check_stuck() {
     const auto& specs = setup_.contexts;
     const bool goes_on =
-        std::any_of(transitions_.begin(), transitions_.end(),
-                    [&](const Transition& each) { return !specs[each.context].may_stall; });
+        std::any_of(transitions_.begin(), transitions_.end(), [&](const Transition& each) {
+            const ContextSpec& spec = specs[each.context];
+            const bool comes =
+                spec.starts_by_itself || machine_.status(each.context) == Machine::Status::active;
+            return comes && !spec.may_stall;
+        });
     if (goes_on) return;
     std::vector<unsigned> stuck;
     for (unsigned c = 0; c < specs.size(); ++c) {
@@ -30,40 +34,50 @@ void Execution::check_stuck() {
         if (must_run && !specs[c].may_wait && !specs[c].may_stall) stuck.push_back(c);
     }
     if (stuck.empty()) return;
-    const bool locks = std::all_of(stuck.begin(), stuck.end(),
-                                   [&](unsigned c) { return machine_.waits_for_lock(c); });
-    violation_ = Violation{locks ? "no deadlock" : "no livelock", explain_stuck(stuck)};
+    // Who waits for its CPU alone is as stuck as whoever has it.
+    const bool spins = std::any_of(stuck.begin(), stuck.end(), [&](unsigned c) {
+        return states_[c].pending.kind == OpKind::pause;
+    });
+    violation_ = Violation{spins ? "no livelock" : "no deadlock", explain_stuck(stuck)};
     transitions_.clear();
 }
 
+// One sentence for each that waits; those whose CPU it keeps are named in it.
 std::string Execution::explain_stuck(const std::vector<unsigned>& stuck) const {
-    std::string text;
     const auto& specs = setup_.contexts;
+    const auto cpu_name = [&](unsigned c) { return "CPU" + std::to_string(machine_.cpu(c)); };
+    const auto waits = [&](unsigned c) {
+        return machine_.waits_for_lock(c) || states_[c].pending.kind == OpKind::pause;
+    };
+    std::string text;
     const auto say = [&](const std::string& sentence) {
         text += (text.empty() ? "" : " ") + capital(sentence) + ".";
     };
     for (const unsigned c : stuck) {
+        if (!waits(c)) continue;
         const ContextState& state = states_[c];
-        const std::string where =
-            " on CPU" + std::to_string(machine_.cpu(c)) +
-            (state.places.empty() ? std::string() : std::string(" ") + state.places.back());
+        std::string sentence = "the " + specs[c].name + " ";
         if (machine_.waits_for_lock(c)) {
             const int holder = machine_.holder(state.pending.location);
-            const std::string owner = holder == static_cast<int>(c)
-                                          ? std::string("it holds itself")
-                                          : specs[static_cast<unsigned>(holder)].name + " holds";
-            say("the " + specs[c].name + where + " waits for " +
-                (state.pending.text != nullptr ? state.pending.text : "a lock") + ", which " +
-                owner);
-        } else if (state.pending.kind == OpKind::pause) {
-            say("the " + specs[c].name + where + " spins and nothing that it reads will change");
-        } else if (machine_.status(c) == Machine::Status::fresh) {
-            say("the " + specs[c].name + " never gets CPU" + std::to_string(machine_.cpu(c)));
+            sentence += std::string("waits for ") + state.pending.text + ", which " +
+                        (holder == static_cast<int>(c)
+                             ? std::string("it holds itself")
+                             : "the " + specs[static_cast<unsigned>(holder)].name + " holds");
+        } else if (state.places.empty()) {
+            sentence += "goes round for ever: nothing that it reads will change";
         } else {
-            say("the " + specs[c].name + " cannot go on: CPU" + std::to_string(machine_.cpu(c)) +
-                " never comes back to it");
+            sentence += state.places.back();
         }
+        for (const unsigned other : stuck) {
+            if (other == c || waits(other) || machine_.cpu(other) != machine_.cpu(c)) continue;
+            sentence += ", and the " + specs[other].name +
+                        (machine_.status(other) == Machine::Status::fresh
+                             ? " never gets " + cpu_name(c)
+                             : " never gets " + cpu_name(c) + " back");
+        }
+        say(sentence);
     }
+    if (text.empty()) say("nobody can go on");
     return text;
 }
 

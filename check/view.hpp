@@ -25,10 +25,24 @@ public:
         if (at_[location] < position) at_[location] = static_cast<std::uint8_t>(position);
     }
     View& operator|=(const View& other) {
-        for (unsigned i = 0; i < locations_max; ++i) {
-            at_[i] = at_[i] < other.at_[i] ? other.at_[i] : at_[i];
+        for (unsigned block = 0; block < blocks; ++block) {
+            std::uint8_t* const mine = &at_[block * block_size];
+            const std::uint8_t* const theirs = &other.at_[block * block_size];
+            for (unsigned i = 0; i < block_size; ++i) {
+                mine[i] = mine[i] < theirs[i] ? theirs[i] : mine[i];
+            }
         }
         return *this;
+    }
+    View() { clear(); }
+    View(const View& other) { copy(other); }
+    View& operator=(const View& other) {
+        copy(other);
+        return *this;
+    }
+    /// How many locations there are. Views made before have no more than those.
+    static void use(unsigned locations) {
+        blocks = locations == 0 ? 1 : (locations + block_size - 1) / block_size;
     }
     /// A message was inserted at `position`: what stood there and behind has moved up.
     void make_room(unsigned location, unsigned position) {
@@ -41,10 +55,16 @@ public:
             hash.add(word);
         }
     }
-    friend bool operator==(const View&, const View&) = default;
 
 private:
-    alignas(16) std::array<std::uint8_t, locations_max> at_{};
+    // Most scenarios have few locations: only their blocks are looked at.
+    static constexpr unsigned block_size = 16;
+    inline static thread_local unsigned blocks = 1;
+
+    void clear() { std::memset(at_.data(), 0, blocks * block_size); }
+    void copy(const View& other) { std::memcpy(at_.data(), other.at_.data(), blocks * block_size); }
+
+    alignas(16) std::array<std::uint8_t, locations_max> at_;
 };
 
 }  // namespace anypage::check

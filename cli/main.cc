@@ -5,6 +5,9 @@
 #include <new>
 #include <vector>
 
+#include "cli/check.hpp"
+#include "cli/litmus.hpp"
+#include "cli/mutants.hpp"
 #include "cli/replay.hpp"
 #include "cli/topology.hpp"
 #include "cli/verb.hpp"
@@ -15,7 +18,8 @@ using anypage::cli::Verb;
 namespace cli = anypage::cli;
 
 std::vector<Verb> add_verbs(CLI::App& app) {
-    return {cli::add_topology_verb(app), cli::add_replay_verb(app)};
+    return {cli::add_topology_verb(app), cli::add_replay_verb(app), cli::add_check_verb(app),
+            cli::add_mutants_verb(app), cli::add_litmus_verb(app)};
 }
 
 int run_chosen(const std::vector<Verb>& verbs) {

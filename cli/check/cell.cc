@@ -116,33 +116,33 @@ void add_caller(Setup& setup, const CellKey& key, Stage<P>& stage) {
     };
     const bool ours = key.protocol == "snapshot";
     switch (key.caller) {
-        case Caller_kind::reclaiming:
+        case CallerKind::reclaiming:
             setup.thread("reader", elsewhere, asks(gfp::KERNEL, false));
             return;
-        case Caller_kind::nowait:
+        case CallerKind::nowait:
             setup.thread("reader", elsewhere, asks(gfp::NOWAIT, false));
             return;
-        case Caller_kind::fifo:
+        case CallerKind::fifo:
             setup.fifo("FIFO reader", 0, 10, asks(gfp::KERNEL, false));
             return;
-        case Caller_kind::softirq:
+        case CallerKind::softirq:
             setup.handler("softirq", ContextKind::softirq, 0, asks(gfp::ATOMIC, true));
             return;
-        case Caller_kind::hardirq:
+        case CallerKind::hardirq:
             setup.handler("handler", ContextKind::hardirq, 0, asks(gfp::ATOMIC, true));
             return;
-        case Caller_kind::nmi:
+        case CallerKind::nmi:
             setup.handler("NMI", ContextKind::nmi, 0,
                           [&stage, ours] { stage.allocate(gfp::ATOMIC, true, !ours); });
             return;
-        case Caller_kind::signal:
+        case CallerKind::signal:
             setup.signal("signal handler", writer, asks(gfp::ATOMIC, true));
             return;
-        case Caller_kind::pty:
-        case Caller_kind::diagnostic:
+        case CallerKind::pty:
+        case CallerKind::diagnostic:
             setup.thread("tty writer", elsewhere, [&stage] { stage.write_tty(); });
             return;
-        case Caller_kind::depot:
+        case CallerKind::depot:
             return;
     }
 }
@@ -150,13 +150,13 @@ void add_caller(Setup& setup, const CellKey& key, Stage<P>& stage) {
 template <class P>
 void build(Setup& setup, const CellKey& key, Change change) {
     auto& stage = setup.make<Stage<P>>(setup, key.platform, change);
-    const bool prints = key.caller == Caller_kind::pty || key.caller == Caller_kind::diagnostic;
+    const bool prints = key.caller == CallerKind::pty || key.caller == CallerKind::diagnostic;
     SpecWorld::attach_console(prints ? &stage.port() : nullptr);
     setup.thread("writer", 0, [&stage] { stage.change_zones(); });
-    if (key.caller == Caller_kind::diagnostic || key.caller == Caller_kind::depot) {
+    if (key.caller == CallerKind::diagnostic || key.caller == CallerKind::depot) {
         auto& writer = setup.contexts.front();
         writer.intrusion_place = "is inside of the write section";
-        if (key.caller == Caller_kind::diagnostic) {
+        if (key.caller == CallerKind::diagnostic) {
             writer.intrusion = [] { SpecWorld::printk("a diagnostic"); };
         } else {
             // The stack depot: no reclaim bit at all.
@@ -185,7 +185,7 @@ constexpr Named builders[] = {
 
 }  // namespace
 
-const char* name_of(Caller_kind kind) {
+const char* name_of(CallerKind kind) {
     constexpr const char* names[] = {"thread", "nowait", "fifo", "softirq",    "hardirq",
                                      "nmi",    "signal", "pty",  "diagnostic", "depot"};
     return names[static_cast<unsigned>(kind)];

@@ -11,7 +11,7 @@
 namespace anypage::cli {
 
 /// Who asks for a page while the zonelists are rebuilt, and how.
-enum class Caller_kind : std::uint8_t {
+enum class CallerKind : std::uint8_t {
     reclaiming,  ///< a thread, GFP_KERNEL
     nowait,      ///< a thread, GFP_NOWAIT
     fifo,        ///< a SCHED_FIFO thread on the writer's CPU, GFP_KERNEL
@@ -24,7 +24,7 @@ enum class Caller_kind : std::uint8_t {
     depot,       ///< instrumentation that allocates at any point of the write section
 };
 inline constexpr unsigned caller_kinds = 10;
-const char* name_of(Caller_kind kind);
+const char* name_of(CallerKind kind);
 
 /// The kernel that a protocol is explored on.
 struct Platform {
@@ -37,7 +37,7 @@ struct Platform {
 struct CellKey {
     std::string protocol;
     Platform platform;
-    Caller_kind caller{};
+    CallerKind caller{};
 };
 
 /// What the hotplug thread does.

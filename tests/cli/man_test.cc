@@ -83,7 +83,7 @@ TEST_P(ManPage, HasTheUsualSections) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ManPage, ::testing::Values("", "topology", "replay"),
+INSTANTIATE_TEST_SUITE_P(All, ManPage, ::testing::Values("", "topology", "replay", "litmus"),
                          [](const auto& each) {
                              return *each.param == '\0' ? std::string("anypage")
                                                         : std::string(each.param);

@@ -128,7 +128,7 @@ def rule_include_ladder():
     rung_of, sees = read_ladder()
 
     def rung(path):
-        return next((rung_of[p] for p in path.parents if p in rung_of), None)
+        return next((rung_of[p] for p in (path, *path.parents) if p in rung_of), None)
 
     for path in below("src", "include", "cli", "check", "tests/scenario"):
         if rung(path) is None:
@@ -182,6 +182,7 @@ def rule_headers_are_self_contained():
     with TemporaryDirectory() as include, ThreadPoolExecutor(os.cpu_count()) as pool:
         Path(include, "anypage").mkdir()
         Path(include, "anypage/core").symlink_to(ROOT / "src")
+        Path(include, "anypage/checker").symlink_to(ROOT / "check")
         flags.append(f"-I{include}")
         for path, outcome in pool.map(compile_alone, runs):
             if outcome.returncode != 0:

@@ -1,0 +1,91 @@
+#include "mutation.hpp"
+
+namespace anypage::check {
+
+namespace {
+
+/// The orders that are the next weaker ones for a kind of operation.
+std::vector<MemoryOrder> weaker(OpKind kind, MemoryOrder order) {
+    const bool loads = kind == OpKind::load;
+    switch (order) {
+        case MemoryOrder::full:
+        case MemoryOrder::seq_cst:
+            return {loads ? MemoryOrder::acquire : MemoryOrder::acq_rel};
+        case MemoryOrder::acq_rel:
+            return {MemoryOrder::acquire, MemoryOrder::release};
+        case MemoryOrder::acquire:
+        case MemoryOrder::release:
+            return {MemoryOrder::relaxed};
+        case MemoryOrder::relaxed:
+            return {};
+    }
+    return {};
+}
+
+std::vector<MemoryOrder> stronger(OpKind kind, MemoryOrder order) {
+    if (order != MemoryOrder::relaxed) return {};
+    if (kind == OpKind::load) return {MemoryOrder::acquire};
+    if (kind == OpKind::store) return {MemoryOrder::release};
+    return {MemoryOrder::acq_rel};
+}
+
+/// What a failed comparison can still have: no more than an acquire.
+MemoryOrder failure_of(MemoryOrder order, MemoryOrder failure) {
+    if (order == MemoryOrder::seq_cst) return failure;
+    return failure == MemoryOrder::seq_cst ? MemoryOrder::acquire : failure;
+}
+
+}  // namespace
+
+const char* name_of(MemoryOrder order) {
+    constexpr const char* names[] = {"relaxed", "acquire", "release", "acq_rel", "seq_cst", "full"};
+    return names[static_cast<unsigned>(order)];
+}
+
+Site site_of(const Op& op) {
+    std::string file = op.at.file_name();
+    for (const char* root : {"/src/", "/tests/", "/check/", "/cli/", "/include/"}) {
+        if (const auto at = file.rfind(root); at != std::string::npos) {
+            file = file.substr(at + 1);
+            break;
+        }
+    }
+    // The build tree shows src as anypage/core.
+    constexpr char core[] = "include/anypage/core/";
+    if (file.starts_with(core)) file = "src/" + file.substr(sizeof core - 1);
+    return {file, op.at.line(), op.at.column(), op.kind, op.order, op.failure, op.fence};
+}
+
+std::string Mutation::text() const {
+    const std::string place =
+        site.file + ":" + std::to_string(site.line) + ":" + std::to_string(site.column);
+    if (removes) return place + " removed";
+    std::string text = place + " " + name_of(site.order) + " -> " + name_of(order);
+    if (failure != site.failure) {
+        text += std::string(", if it fails ") + name_of(site.failure) + " -> " + name_of(failure);
+    }
+    return text;
+}
+
+std::vector<Mutation> weakenings(const Site& site) {
+    if (site.kind == OpKind::fence || site.kind == OpKind::irq_save) return {{site, true, {}, {}}};
+    std::vector<Mutation> all;
+    for (const MemoryOrder order : weaker(site.kind, site.order)) {
+        all.push_back({site, false, order, failure_of(order, site.failure)});
+    }
+    if (site.kind == OpKind::compare_exchange && site.failure != MemoryOrder::relaxed) {
+        all.push_back({site, false, site.order, MemoryOrder::relaxed});
+    }
+    return all;
+}
+
+std::vector<Mutation> strengthenings(const Site& site) {
+    std::vector<Mutation> all;
+    if (site.kind > OpKind::compare_exchange) return all;
+    for (const MemoryOrder order : stronger(site.kind, site.order)) {
+        all.push_back({site, false, order, site.failure});
+    }
+    return all;
+}
+
+}  // namespace anypage::check

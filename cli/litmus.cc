@@ -1,0 +1,202 @@
+// The verb `litmus`: see litmus.hpp.
+#include "cli/litmus.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/litmus/one_test.hpp"
+
+namespace anypage::cli {
+namespace {
+
+using Outcome = OneTest::Outcome;
+namespace litmus = check::litmus;
+
+struct Options {
+    std::vector<std::string> named;
+    std::string model = "lkmm";
+    std::uint64_t states_max = litmus::RunConfig{}.states_max;
+    bool expect = false;
+    bool json = false;
+};
+
+litmus::RunConfig config_of(const Options& options) {
+    litmus::RunConfig config;
+    config.states_max = options.states_max;
+    if (options.model == "rc11") config.model = check::Model::rc11;
+    if (options.model == "sc") config.model = check::Model::sc;
+    return config;
+}
+
+// -- All of them together.
+
+struct Summary {
+    std::size_t tests = 0;
+    std::size_t verdicts[3] = {};  ///< never, sometimes, always
+    std::size_t agree = 0;
+    std::size_t load_buffering = 0;  ///< differ from herd7, perhaps for that reason
+    std::size_t differ = 0;
+    std::size_t refused = 0;
+    std::size_t malformed = 0;
+    std::size_t limited = 0;
+
+    void add(const OneTest& test) {
+        ++tests;
+        refused += test.outcome == Outcome::refused;
+        malformed += test.outcome == Outcome::malformed;
+        limited += test.outcome == Outcome::limited;
+        if (test.outcome != Outcome::explored) return;
+        ++verdicts[static_cast<unsigned>(test.observation.verdict())];
+        if (!test.herd) return;
+        agree += test.herd->agrees;
+        differ += test.is_wrong();
+        load_buffering += !test.herd->agrees && !test.is_wrong();
+    }
+
+    int exit_status() const {
+        if (differ != 0) return exit_violated;
+        if (refused != 0 || malformed != 0) return exit_wrong_use;
+        return limited != 0 ? exit_limit : exit_ok;
+    }
+
+    std::string text(bool compared) const {
+        std::string line = fmt::format("{} tests: {} Never, {} Sometimes, {} Always", tests,
+                                       verdicts[0], verdicts[1], verdicts[2]);
+        const auto add = [&line](std::size_t count, const char* what) {
+            if (count != 0) line += fmt::format(", {} {}", count, what);
+        };
+        add(refused, "unsupported");
+        add(malformed, "malformed");
+        add(limited, "beyond a limit");
+        if (!compared) return line;
+        line += fmt::format("; {} agree with herd7, {} differ", agree, differ);
+        add(load_buffering, "lack states that may need load buffering");
+        return line;
+    }
+};
+
+// -- For people.
+
+void print_herd(const OneTest& test) {
+    const HerdComparison& herd = *test.herd;
+    if (herd.agrees) return;
+    fmt::print("Expected {} {}{}\n", test.observation.name, to_string(herd.verdict),
+               test.is_wrong() ? "" : " (what is missing may need load buffering)");
+    for (const std::string& state : herd.missing) fmt::print("Missing {}\n", state);
+    for (const std::string& state : herd.extra) fmt::print("Extra {}\n", state);
+}
+
+void print(const OneTest& test) {
+    if (test.outcome == Outcome::explored) {
+        fmt::print("{}", test.observation.text());
+        if (test.load_buffering) {
+            fmt::print("Bounded {} (load buffering is not explored)\n", test.observation.name);
+        }
+        if (test.deadlocks) {
+            fmt::print("Deadlock {} (those executions have no final state)\n",
+                       test.observation.name);
+        }
+        if (test.herd) print_herd(test);
+        fmt::print("\n");
+    } else {
+        std::fflush(stdout);
+        fmt::print(stderr, "anypage: {}\n", test.problem);
+    }
+}
+
+// -- For programs.
+
+const char* to_string(Outcome outcome) {
+    constexpr const char* names[] = {"explored", "limit", "unsupported", "malformed"};
+    return names[static_cast<unsigned>(outcome)];
+}
+
+nlohmann::json to_json(const OneTest& test) {
+    const bool explored = test.outcome == Outcome::explored;
+    const litmus::Observation& seen = test.observation;
+    nlohmann::json herd;
+    if (test.herd) {
+        herd = {{"verdict", to_string(test.herd->verdict)},
+                {"agrees", test.herd->agrees},
+                {"missing", test.herd->missing},
+                {"extra", test.herd->extra}};
+    }
+    return {{"file", test.file},
+            {"name", seen.name},
+            {"outcome", to_string(test.outcome)},
+            {"problem", test.problem},
+            {"verdict", explored ? nlohmann::json(to_string(seen.verdict())) : nlohmann::json()},
+            {"ok", explored && seen.ok},
+            {"condition", seen.condition},
+            {"states", seen.states},
+            {"positive", seen.positive},
+            {"negative", seen.negative},
+            {"load_buffering", test.load_buffering},
+            {"deadlocks", test.deadlocks},
+            {"explored_states", test.explored_states},
+            {"elapsed_ns", static_cast<std::uint64_t>(test.seconds * 1e9)},
+            {"herd", std::move(herd)}};
+}
+
+void print_json(const Options& options, const std::vector<OneTest>& tests, const Summary& summary) {
+    nlohmann::json all = nlohmann::json::array();
+    for (const OneTest& test : tests) all.push_back(to_json(test));
+    const nlohmann::json printed{{"model", options.model},
+                                 {"tests", std::move(all)},
+                                 {"agree", summary.agree},
+                                 {"differ", summary.differ},
+                                 {"differ_load_buffering", summary.load_buffering},
+                                 {"unsupported", summary.refused},
+                                 {"malformed", summary.malformed},
+                                 {"limited", summary.limited}};
+    fmt::print("{}\n", printed.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+int run(const Options& options) {
+    const auto files = litmus_files(options.named);
+    if (!files) return complain(files.error());
+    const litmus::RunConfig config = config_of(options);
+    Summary summary;
+    std::vector<OneTest> tests;
+    for (const std::string& file : *files) {
+        OneTest test = run_one_test(file, config, options.expect);
+        summary.add(test);
+        if (options.json) {
+            tests.push_back(std::move(test));
+        } else {
+            print(test);
+        }
+    }
+    if (options.json) {
+        print_json(options, tests, summary);
+    } else if (files->size() > 1) {
+        fmt::print("{}\n", summary.text(options.expect));
+    }
+    return summary.exit_status();
+}
+
+}  // namespace
+
+Verb add_litmus_verb(CLI::App& root) {
+    CLI::App* app =
+        root.add_subcommand("litmus", "Show every final state of litmus tests, as herd7 does");
+    const auto options = std::make_shared<Options>();
+    app->add_option("file", options->named,
+                    "C litmus tests in herd7's format; of a directory, all *.litmus below it")
+        ->required();
+    app->add_option("--model", options->model,
+                    "Memory model: lkmm (the Linux kernel's), rc11 (C++) or sc")
+        ->check(CLI::IsMember({"lkmm", "rc11", "sc"}))
+        ->capture_default_str();
+    app->add_flag("--expect", options->expect,
+                  "Compare with what herd7 printed, where FILE.expected holds it");
+    app->add_option("--states-max", options->states_max, "Give up on a test beyond so many states")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+        ->capture_default_str();
+    app->add_flag("--json", options->json, "Print JSON (see docs/json.md)");
+    return {app, [options] { return run(*options); }};
+}
+
+}  // namespace anypage::cli

@@ -1,0 +1,140 @@
+// OneTest: see one_test.hpp.
+#include "cli/litmus/one_test.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "check/litmus/load_buffering.hpp"
+#include "check/litmus/parser.hpp"
+#include "host/text.hpp"
+
+namespace anypage::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace litmus = check::litmus;
+
+constexpr std::uintmax_t file_bytes_max = 1u << 20;
+
+std::optional<std::string> contents(const std::string& file, std::string& problem) {
+    std::error_code wrong;
+    const auto size = fs::file_size(file, wrong);
+    if (wrong) {
+        problem = concat(file, ": cannot be read (", wrong.message(), "); check its name");
+        return std::nullopt;
+    }
+    if (size > file_bytes_max) {
+        problem = concat(file, ": is larger than a litmus test can be; check its name");
+        return std::nullopt;
+    }
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return std::move(text).str();
+}
+
+std::vector<std::string> without(std::vector<std::string> those, std::vector<std::string> these) {
+    std::sort(those.begin(), those.end());
+    std::sort(these.begin(), these.end());
+    std::vector<std::string> left;
+    std::set_difference(those.begin(), those.end(), these.begin(), these.end(),
+                        std::back_inserter(left));
+    return left;
+}
+
+void refuse(OneTest& test, const litmus::LitmusError& why) {
+    test.outcome = why.unsupported() ? OneTest::Outcome::refused : OneTest::Outcome::malformed;
+    test.problem = why.text();
+}
+
+void compare_with_herd(OneTest& test) {
+    const std::string file = test.file + ".expected";
+    if (!fs::exists(file)) return;
+    const auto text = contents(file, test.problem);
+    const auto fail = [&test](std::string problem) {
+        test.outcome = OneTest::Outcome::malformed;
+        test.problem = std::move(problem);
+    };
+    if (!text) return fail(test.problem);
+    const auto printed = litmus::read_herd_output(file, *text);
+    if (!printed) return fail(printed.error().text());
+    const litmus::Observation& seen = test.observation;
+    const auto found =
+        std::find_if(printed->begin(), printed->end(),
+                     [&seen](const litmus::Observation& one) { return one.name == seen.name; });
+    if (found == printed->end()) {
+        return fail(
+            concat(file, ": says nothing of the test ", seen.name, "; remove or remake it"));
+    }
+    HerdComparison herd;
+    herd.verdict = found->verdict();
+    herd.missing = without(found->states, seen.states);
+    herd.extra = without(seen.states, found->states);
+    herd.agrees = herd.verdict == seen.verdict() && herd.missing.empty() && herd.extra.empty();
+    test.herd = std::move(herd);
+}
+
+}  // namespace
+
+OneTest run_one_test(const std::string& file, const litmus::RunConfig& config, bool compare) {
+    OneTest test;
+    test.file = file;
+    const auto text = contents(file, test.problem);
+    if (!text) return test;
+    const auto program = litmus::read_litmus(file, *text);
+    if (!program) {
+        refuse(test, program.error());
+        return test;
+    }
+    test.observation.name = program->name;
+    const auto ran = litmus::run(file, *program, config);
+    if (!ran) {
+        refuse(test, ran.error());
+        return test;
+    }
+    test.observation = litmus::observe(*program, ran->finals);
+    test.load_buffering =
+        config.model == check::Model::lkmm && litmus::may_need_load_buffering(*program);
+    test.deadlocks = ran->deadlocks;
+    test.explored_states = ran->states;
+    test.seconds = ran->seconds;
+    test.outcome = OneTest::Outcome::explored;
+    if (!ran->limit.empty()) {
+        test.outcome = OneTest::Outcome::limited;
+        test.problem = concat(file, ": the limit of ", ran->limit, " was hit after ", ran->states,
+                              " states; raise --states-max or make the test smaller");
+    } else if (compare) {
+        compare_with_herd(test);
+    }
+    return test;
+}
+
+result<std::vector<std::string>, failure> litmus_files(const std::vector<std::string>& named) {
+    std::vector<std::string> files;
+    for (const std::string& name : named) {
+        std::error_code wrong;
+        if (!fs::is_directory(name, wrong)) {
+            files.push_back(name);
+            continue;
+        }
+        std::vector<std::string> below;
+        for (fs::recursive_directory_iterator at(name, wrong), end; !wrong && at != end;
+             at.increment(wrong)) {
+            if (at->path().extension() == ".litmus") below.push_back(at->path().string());
+        }
+        if (wrong) {
+            return failure{error::not_found, concat(name, ": cannot be listed (", wrong.message(),
+                                                    "); check who may read it")};
+        }
+        if (below.empty()) {
+            return failure{error::not_found,
+                           concat(name, ": no *.litmus in or below it; name a file")};
+        }
+        std::sort(below.begin(), below.end());
+        files.insert(files.end(), below.begin(), below.end());
+    }
+    return files;
+}
+
+}  // namespace anypage::cli

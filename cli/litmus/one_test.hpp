@@ -1,0 +1,53 @@
+// OneTest: a litmus test from its file to what became of it, beside what herd7 says where a file
+// holds that.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "check/litmus/run.hpp"
+
+namespace anypage::cli {
+
+/// What herd7 printed for the same test, compared.
+struct HerdComparison {
+    check::litmus::Verdict verdict{};
+    std::vector<std::string> missing;  ///< states that only herd7 has
+    std::vector<std::string> extra;    ///< states that only we have
+    bool agrees = false;
+};
+
+struct OneTest {
+    enum class Outcome {
+        explored,
+        limited,    ///< a limit was hit: what was seen is not all
+        refused,    ///< valid, but not modelled here
+        malformed,  ///< it, or what it is compared with, cannot be read or run
+    };
+
+    std::string file;
+    Outcome outcome = Outcome::malformed;
+    std::string problem;  ///< why not: for people
+    check::litmus::Observation observation;
+    /// lkmm: final states may be missing that need load buffering, which is not explored.
+    bool load_buffering = false;
+    bool deadlocks = false;
+    std::uint64_t explored_states = 0;
+    double seconds = 0;
+    std::optional<HerdComparison> herd;
+
+    /// It differs from herd7, and not in states alone that may need load buffering.
+    bool is_wrong() const {
+        return herd && !herd->agrees && !(load_buffering && herd->extra.empty());
+    }
+};
+
+/// `compare`: with FILE.expected, if there is one.
+OneTest run_one_test(const std::string& file, const check::litmus::RunConfig& config, bool compare);
+
+/// The files themselves, and of directories all *.litmus in and below them, sorted.
+result<std::vector<std::string>, failure> litmus_files(const std::vector<std::string>& named);
+
+}  // namespace anypage::cli

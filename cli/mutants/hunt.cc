@@ -1,0 +1,151 @@
+#include "cli/mutants/hunt.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/check/workers.hpp"
+
+namespace anypage::cli {
+
+namespace {
+
+using nlohmann::json;
+
+json to_json(const check::Site& site) {
+    return json::array({site.file, site.line, site.column, static_cast<unsigned>(site.kind),
+                        static_cast<unsigned>(site.order), static_cast<unsigned>(site.failure),
+                        static_cast<unsigned>(site.fence)});
+}
+
+check::Site site_from(const json& fields) {
+    check::Site site;
+    site.file = fields.at(0);
+    site.line = fields.at(1);
+    site.column = fields.at(2);
+    site.kind = static_cast<check::OpKind>(fields.at(3).get<unsigned>());
+    site.order = static_cast<check::MemoryOrder>(fields.at(4).get<unsigned>());
+    site.failure = static_cast<check::MemoryOrder>(fields.at(5).get<unsigned>());
+    site.fence = static_cast<check::FenceKind>(fields.at(6).get<unsigned>());
+    return site;
+}
+
+check::ExploreConfig config_of(const Trial& trial) {
+    check::ExploreConfig config;
+    config.execution.model = trial.model;
+    config.execution.preemption = trial.preemption;
+    return config;
+}
+
+std::vector<Trial> all_trials(bool deep) {
+    std::vector<Trial> trials;
+    for (const scenario::Entry& entry : scenario::catalogue()) {
+        if (entry.deep && !deep) continue;
+        for (const check::Model model : entry.models) {
+            for (const check::Preemption preemption : entry.preemptions) {
+                trials.push_back({&entry, model, preemption, {}, {}, 0, 0});
+            }
+        }
+    }
+    return trials;
+}
+
+}  // namespace
+
+std::vector<Trial> run_trials(bool deep, unsigned jobs) {
+    std::vector<Trial> trials = all_trials(deep);
+    Workers workers;
+    workers.at_once = jobs;
+    workers.work = [&](std::size_t index) {
+        std::set<check::Site> sites;
+        check::ExploreConfig config = config_of(trials[index]);
+        config.execution.sites = &sites;
+        const check::Result result = check::explore(config, trials[index].entry->scenario);
+        json answer{{"verdict", check::name_of(result.verdict)},
+                    {"states", result.states},
+                    {"seconds", result.seconds},
+                    {"sites", json::array()}};
+        for (const check::Site& site : sites) answer["sites"].push_back(to_json(site));
+        return answer.dump();
+    };
+    workers.done = [&](std::size_t index, const std::string& answer) {
+        Trial& trial = trials[index];
+        trial.verdict = "died";
+        if (answer.empty()) return;
+        const json read = json::parse(answer);
+        trial.verdict = read.at("verdict");
+        trial.states = read.at("states");
+        trial.seconds = read.at("seconds");
+        for (const json& site : read.at("sites")) trial.sites.insert(site_from(site));
+    };
+    run_jobs(trials.size(), workers);
+    std::stable_sort(trials.begin(), trials.end(), [](const Trial& one, const Trial& other) {
+        return one.states < other.states;
+    });
+    return trials;
+}
+
+namespace {
+
+Killed try_to_kill(const check::Mutation& mutation, const std::vector<Trial>& trials) {
+    Killed killed;
+    killed.mutation = mutation;
+    for (const Trial& trial : trials) {
+        if (trial.sites.count(mutation.site) == 0) continue;
+        ++killed.trials;
+        check::ExploreConfig config = config_of(trial);
+        config.execution.mutation = &mutation;
+        // A mutant may make an exploration endless; then it is noticed, too.
+        config.states_max = trial.states * 20 + 100'000;
+        const check::Result result = check::explore(config, trial.entry->scenario);
+        killed.seconds += result.seconds;
+        if (result.verdict != check::Verdict::broken) continue;
+        killed.by = trial.entry->name;
+        killed.model = check::name_of(trial.model);
+        killed.property = result.found.front().violation.property;
+        break;
+    }
+    return killed;
+}
+
+}  // namespace
+
+std::vector<Killed> hunt(const std::vector<check::Mutation>& mutations,
+                         const std::vector<Trial>& trials, unsigned jobs) {
+    std::vector<Killed> all(mutations.size());
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    std::size_t done = 0;
+    Workers workers;
+    workers.at_once = jobs;
+    workers.work = [&](std::size_t index) {
+        const Killed killed = try_to_kill(mutations[index], trials);
+        return json{{"by", killed.by},
+                    {"model", killed.model},
+                    {"property", killed.property},
+                    {"trials", killed.trials},
+                    {"seconds", killed.seconds}}
+            .dump();
+    };
+    workers.done = [&](std::size_t index, const std::string& answer) {
+        Killed& killed = all[index];
+        killed.mutation = mutations[index];
+        if (answer.empty()) {
+            killed.by = "(its process died)";
+        } else {
+            const json read = json::parse(answer);
+            killed.by = read.at("by");
+            killed.model = read.at("model");
+            killed.property = read.at("property");
+            killed.trials = read.at("trials");
+            killed.seconds = read.at("seconds");
+        }
+        ++done;
+        if (terminal) std::fprintf(stderr, "\r%zu of %zu mutants  ", done, mutations.size());
+    };
+    run_jobs(mutations.size(), workers);
+    if (terminal) std::fprintf(stderr, "\r%40s\r", "");
+    return all;
+}
+
+}  // namespace anypage::cli

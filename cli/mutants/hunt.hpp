@@ -1,0 +1,40 @@
+// Hunt: which scenarios pass a site, and whether one of them notices when it is weaker.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "check/mutation.hpp"
+#include "tests/scenario/catalogue.hpp"
+
+namespace anypage::cli {
+
+/// A scenario under one model on one kind of kernel, and what it costs as it is.
+struct Trial {
+    const scenario::Entry* entry = nullptr;
+    check::Model model{};
+    check::Preemption preemption{};
+    std::set<check::Site> sites;
+    std::string verdict;
+    std::uint64_t states = 0;
+    double seconds = 0;
+};
+
+/// Every scenario as it is, cheapest first. Deep ones only if asked for.
+std::vector<Trial> run_trials(bool deep, unsigned jobs);
+
+struct Killed {
+    check::Mutation mutation;
+    std::string by;  ///< the scenario; empty: it survived
+    std::string model;
+    std::string property;  ///< what it violates, or the limit that it hits
+    unsigned trials = 0;   ///< scenarios that pass the site
+    double seconds = 0;
+};
+
+/// Runs each mutation through the trials that pass its site, until one breaks.
+std::vector<Killed> hunt(const std::vector<check::Mutation>& mutations,
+                         const std::vector<Trial>& trials, unsigned jobs);
+
+}  // namespace anypage::cli

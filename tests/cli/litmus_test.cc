@@ -1,0 +1,215 @@
+// The command `anypage litmus` as a user runs it: what it prints where, and its exit status.
+#include <filesystem>
+#include <fstream>
+
+#include "tests/cli/run_command.hpp"
+
+namespace {
+
+using anypage::test::expect_words;
+using anypage::test::Outcome;
+namespace fs = std::filesystem;
+
+constexpr const char* store_buffering = R"(C SB
+{}
+P0(int *x, int *y) { int r; WRITE_ONCE(*x, 1); r = READ_ONCE(*y); }
+P1(int *x, int *y) { int r; WRITE_ONCE(*y, 1); r = READ_ONCE(*x); }
+exists (0:r=0 /\ 1:r=0)
+)";
+
+constexpr const char* store_buffering_states = R"(Test SB Allowed
+States 4
+0:r=0; 1:r=0;
+0:r=0; 1:r=1;
+0:r=1; 1:r=0;
+0:r=1; 1:r=1;
+Ok
+Witnesses
+Positive: 1 Negative: 3
+Condition exists (0:r=0 /\ 1:r=0)
+Observation SB Sometimes 1 3
+)";
+
+constexpr const char* load_buffering = R"(C LB
+{}
+P0(int *x, int *y) { int r; r = READ_ONCE(*x); WRITE_ONCE(*y, 1); }
+P1(int *x, int *y) { int r; r = READ_ONCE(*y); WRITE_ONCE(*x, 1); }
+exists (0:r=1 /\ 1:r=1)
+)";
+
+constexpr const char* load_buffering_states = R"(Test LB Allowed
+States 4
+0:r=0; 1:r=0;
+0:r=0; 1:r=1;
+0:r=1; 1:r=0;
+0:r=1; 1:r=1;
+Ok
+Witnesses
+Positive: 1 Negative: 3
+Condition exists (0:r=1 /\ 1:r=1)
+Observation LB Sometimes 1 3
+)";
+
+/// A folder of its own for each test.
+class CliLitmus : public ::testing::Test {
+protected:
+    CliLitmus()
+        : folder_(fs::path(::testing::TempDir()) /
+                  (std::string("anypage-litmus-") +
+                   ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+        fs::remove_all(folder_);
+        fs::create_directories(folder_);
+    }
+    ~CliLitmus() override { fs::remove_all(folder_); }
+
+    std::string write(const char* name, const std::string& text) const {
+        fs::create_directories((folder_ / name).parent_path());
+        std::ofstream(folder_ / name) << text;
+        return (folder_ / name).string();
+    }
+    std::string folder() const { return folder_.string(); }
+
+    static Outcome run(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "litmus");
+        return anypage::test::run_command(std::move(arguments));
+    }
+
+private:
+    const fs::path folder_;
+};
+
+TEST_F(CliLitmus, PrintsWhatHerdPrints) {
+    const Outcome outcome = run({write("SB.litmus", store_buffering)});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.err, "");
+    EXPECT_EQ(outcome.out, std::string(store_buffering_states) + "\n");
+}
+
+TEST_F(CliLitmus, ModelIsChosen) {
+    const std::string file = write("SB.litmus", store_buffering);
+    expect_words(run({file, "--model", "sc"}).out, {"States 3", "Observation SB Never 0 3"});
+    expect_words(run({file, "--model", "rc11"}).out, {"Observation SB Sometimes 1 3"});
+}
+
+TEST_F(CliLitmus, SaysWhereLoadBufferingCouldMatter) {
+    const std::string file = write("LB.litmus", load_buffering);
+    expect_words(run({file}).out, {"Observation LB Never 0 3", "Bounded LB", "load buffering"});
+    EXPECT_EQ(run({file, "--model", "rc11"}).out.find("Bounded"), std::string::npos);
+}
+
+TEST_F(CliLitmus, DirectoriesAreSearchedAndSummedUp) {
+    write("b/SB.litmus", store_buffering);
+    write("a/LB.litmus", load_buffering);
+    write("a/README", "no test");
+    const Outcome outcome = run({folder()});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_LT(outcome.out.find("Test LB"), outcome.out.find("Test SB"));
+    expect_words(outcome.out, {"2 tests: 1 Never, 1 Sometimes, 0 Always\n"});
+}
+
+TEST_F(CliLitmus, ExpectComparesWithHerd) {
+    const std::string file = write("SB.litmus", store_buffering);
+    write("SB.litmus.expected", store_buffering_states);
+    write("LB.litmus", load_buffering);
+    write("LB.litmus.expected", load_buffering_states);
+    write("other.litmus", store_buffering);
+    const Outcome outcome = run({folder(), "--expect"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    expect_words(outcome.out, {"Expected LB Sometimes (what is missing may need load buffering)",
+                               "Missing 0:r=1; 1:r=1;", "3 tests", "1 agree with herd7, 0 differ",
+                               "1 lack states that may need load buffering"});
+    EXPECT_EQ(run({file, "--expect", "--model", "rc11"}).status, 0);
+    const Outcome strong = run({file, "--expect", "--model", "sc"});
+    EXPECT_EQ(strong.status, 1);
+    expect_words(strong.out, {"Expected SB Sometimes\n", "Missing 0:r=0; 1:r=0;"});
+}
+
+TEST_F(CliLitmus, AnExtraStateIsADifference) {
+    const std::string file = write("SB.litmus", store_buffering);
+    std::string expected = store_buffering_states;
+    expected.replace(expected.find("States 4\n0:r=0; 1:r=0;\n"), 23, "States 3\n");
+    write("SB.litmus.expected", expected);
+    const Outcome outcome = run({file, "--expect"});
+    EXPECT_EQ(outcome.status, 1);
+    expect_words(outcome.out, {"Extra 0:r=0; 1:r=0;"});
+}
+
+/// The fields of docs/json.md, section "litmus".
+TEST_F(CliLitmus, JsonHasTheDocumentedFields) {
+    write("LB.litmus", load_buffering);
+    write("LB.litmus.expected", load_buffering_states);
+    write("bad.litmus", "C bad\n{}\nP0(int *x) { WRITE_ONCE(*x, ); }\nexists (x=1)\n");
+    const Outcome outcome = run({folder(), "--expect", "--json"});
+    EXPECT_EQ(outcome.status, 2);
+    const auto json = nlohmann::json::parse(outcome.out, nullptr, false);
+    EXPECT_EQ(json["model"], "lkmm");
+    ASSERT_EQ(json["tests"].size(), 2u);
+    const auto& test = json["tests"][0];
+    EXPECT_EQ(test["file"], folder() + "/LB.litmus");
+    EXPECT_EQ(test["name"], "LB");
+    EXPECT_EQ(test["outcome"], "explored");
+    EXPECT_EQ(test["problem"], "");
+    EXPECT_EQ(test["verdict"], "Never");
+    EXPECT_EQ(test["ok"], false);
+    EXPECT_EQ(test["condition"], "exists (0:r=1 /\\ 1:r=1)");
+    EXPECT_EQ(test["states"].size(), 3u);
+    EXPECT_EQ(test["positive"], 0);
+    EXPECT_EQ(test["negative"], 3);
+    EXPECT_EQ(test["load_buffering"], true);
+    EXPECT_EQ(test["deadlocks"], false);
+    EXPECT_GT(test["explored_states"], 0);
+    EXPECT_GT(test["elapsed_ns"], 0);
+    EXPECT_EQ(test["herd"]["verdict"], "Sometimes");
+    EXPECT_EQ(test["herd"]["agrees"], false);
+    EXPECT_EQ(test["herd"]["missing"], std::vector<std::string>{"0:r=1; 1:r=1;"});
+    EXPECT_TRUE(test["herd"]["extra"].empty());
+    EXPECT_EQ(json["tests"][1]["outcome"], "malformed");
+    EXPECT_TRUE(json["tests"][1]["verdict"].is_null());
+    EXPECT_TRUE(json["tests"][1]["herd"].is_null());
+    EXPECT_EQ(json["agree"], 0);
+    EXPECT_EQ(json["differ"], 0);
+    EXPECT_EQ(json["differ_load_buffering"], 1);
+    EXPECT_EQ(json["unsupported"], 0);
+    EXPECT_EQ(json["malformed"], 1);
+    EXPECT_EQ(json["limited"], 0);
+}
+
+TEST_F(CliLitmus, ErrorsNameThePlaceAndOtherTestsGoOn) {
+    const std::string rcu =
+        write("RCU.litmus", "C RCU\n{}\nP0(int *x) {\n  rcu_read_lock();\n}\nexists (x=1)\n");
+    const Outcome outcome = run({rcu, write("SB.litmus", store_buffering)});
+    EXPECT_EQ(outcome.status, 2);
+    expect_words(outcome.err, {"anypage: ", "RCU.litmus:4:3: ", "leave this test out"});
+    expect_words(outcome.out, {"Observation SB Sometimes 1 3", "2 tests", "1 unsupported"});
+}
+
+TEST_F(CliLitmus, ALimitIsStatus3AndNoVerdict) {
+    const Outcome outcome = run({write("SB.litmus", store_buffering), "--states-max", "2"});
+    EXPECT_EQ(outcome.status, 3);
+    EXPECT_EQ(outcome.out, "");
+    expect_words(outcome.err, {"limit of states", "--states-max"});
+}
+
+TEST_F(CliLitmus, WrongUseIsStatus2OnStderr) {
+    const std::string file = write("SB.litmus", store_buffering);
+    write("garbled.litmus", store_buffering);
+    write("garbled.litmus.expected", "Test SB Allowed\nStates many\n");
+    fs::create_directories(folder() + "/empty");
+    const std::vector<std::vector<std::string>> wrong{
+        {},
+        {"no-such-file.litmus"},
+        {folder() + "/empty"},
+        {file, "--model", "tso"},
+        {file, "--states-max", "0"},
+        {file, "--nonsense"},
+        {folder() + "/garbled.litmus", "--expect"},
+    };
+    for (const auto& arguments : wrong) {
+        const Outcome outcome = run(arguments);
+        EXPECT_EQ(outcome.status, 2) << anypage::test::line_of(arguments);
+        EXPECT_EQ(outcome.out, "") << anypage::test::line_of(arguments);
+        EXPECT_NE(outcome.err, "") << anypage::test::line_of(arguments);
+    }
+}
+
+}  // namespace

@@ -1,0 +1,52 @@
+// Where load buffering could matter: never denied where it can, and not said of every test.
+#include "check/litmus/load_buffering.hpp"
+
+#include "tests/litmus/explored.hpp"
+
+namespace anypage::check::litmus {
+namespace {
+
+/// LB, with this in the first process; the other one is ordered.
+bool may(std::string_view body) {
+    const std::string text = R"(C LB
+{}
+P0(int *x, int *y, spinlock_t *l) { int r; @ }
+P1(int *x, int *y) { int r; r = smp_load_acquire(y); WRITE_ONCE(*x, 1); }
+exists (0:r=1 /\ 1:r=1))";
+    return may_need_load_buffering(read(with(text, body)));
+}
+
+TEST(LitmusLoadBuffering, IsPossibleWhereNothingOrders) {
+    EXPECT_TRUE(may("r = READ_ONCE(*x); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("r = READ_ONCE(*x); smp_wmb(); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("r = READ_ONCE(*x); smp_rmb(); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("r = READ_ONCE(*x); if (r) smp_mb(); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("r = cmpxchg(x, 7, 8); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("r = READ_ONCE(*x); if (r) { smp_mb(); r = 2; } WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("r = READ_ONCE(*x); spin_lock(l); spin_unlock(l); WRITE_ONCE(*y, 1);"));
+}
+
+TEST(LitmusLoadBuffering, IsNotWhereSomethingDoes) {
+    EXPECT_FALSE(may("r = smp_load_acquire(x); WRITE_ONCE(*y, 1);"));
+    EXPECT_FALSE(may("r = READ_ONCE(*x); smp_store_release(y, 1);"));
+    EXPECT_FALSE(may("r = READ_ONCE(*x); smp_mb(); WRITE_ONCE(*y, 1);"));
+    EXPECT_FALSE(may("r = READ_ONCE(*x); WRITE_ONCE(*y, r);"));
+    EXPECT_FALSE(may("r = READ_ONCE(*x); if (r) WRITE_ONCE(*y, 1);"));
+    EXPECT_FALSE(may("int s; r = READ_ONCE(*x); smp_rmb(); s = READ_ONCE(*l); WRITE_ONCE(*y, s);"));
+    EXPECT_FALSE(may("r = xchg(x, 2); WRITE_ONCE(*y, 1);"));
+    EXPECT_FALSE(
+        may("spin_lock(l); r = READ_ONCE(*x); spin_unlock(l); spin_lock(l); "
+            "WRITE_ONCE(*y, 1); spin_unlock(l);"));
+    EXPECT_FALSE(may("WRITE_ONCE(*y, 1); r = READ_ONCE(*x);"));
+}
+
+TEST(LitmusLoadBuffering, NeedsSomebodyElse) {
+    EXPECT_FALSE(may_need_load_buffering(read(R"(C alone
+{}
+P0(int *x, int *y) { int r; r = READ_ONCE(*x); WRITE_ONCE(*y, 1); }
+P1(int *x) { int r; r = READ_ONCE(*x); }
+exists (0:r=1))")));
+}
+
+}  // namespace
+}  // namespace anypage::check::litmus

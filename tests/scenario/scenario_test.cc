@@ -1,0 +1,67 @@
+// Each scenario of the catalogue holds under each of its memory models and kernels, and all of it
+// was looked at. The deep ones are disabled: they take minutes, and are for `anypage check --deep`.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <stdexcept>
+
+#include "tests/scenario/catalogue.hpp"
+
+namespace anypage::scenario {
+namespace {
+
+class ScenarioTest : public ::testing::Test {
+public:
+    ScenarioTest(const Entry& entry, check::Model model, check::Preemption preemption)
+        : entry_(entry) {
+        config_.execution.model = model;
+        config_.execution.preemption = preemption;
+    }
+
+    void TestBody() override {
+        const check::Result result = check::explore(config_, entry_.scenario);
+        for (const check::Found& found : result.found) {
+            ADD_FAILURE() << entry_.property << "\n"
+                          << found.violation.property << ": " << found.violation.cause << "\n"
+                          << found.counterexample.schedule.size() << " steps; anypage check shows "
+                          << "them";
+        }
+        EXPECT_EQ(result.limit, "") << "after " << result.states << " states";
+        EXPECT_EQ(result.verdict, check::Verdict::holds);
+    }
+
+private:
+    const Entry& entry_;
+    check::ExploreConfig config_;
+};
+
+// Named as the entry is, and how it was explored: zone.last_frame_goes_to_one_rc11.
+std::string test_name(const Entry& entry, check::Model model, check::Preemption preemption) {
+    std::string name = entry.name.substr(entry.part.size() + 1) + "_" + name_of(model);
+    if (entry.preemptions.size() > 1) name += std::string("_") + name_of(preemption);
+    return name;
+}
+
+void register_all() {
+    std::set<std::string> names;
+    for (const Entry& entry : catalogue()) {
+        if (!names.insert(entry.name).second) throw std::logic_error("twice: " + entry.name);
+        const std::string suite = (entry.deep ? "DISABLED_" : "") + entry.part;
+        for (const check::Model model : entry.models) {
+            for (const check::Preemption preemption : entry.preemptions) {
+                const auto make = [&entry, model, preemption]() -> ::testing::Test* {
+                    return new ScenarioTest(entry, model, preemption);
+                };
+                const std::string name = test_name(entry, model, preemption);
+                ::testing::RegisterTest(suite.c_str(), name.c_str(), nullptr, nullptr, __FILE__,
+                                        __LINE__, make);
+            }
+        }
+    }
+}
+
+// Before main() of GoogleTest's own library asks for the tests.
+[[maybe_unused]] const bool registered = (register_all(), true);
+
+}  // namespace
+}  // namespace anypage::scenario

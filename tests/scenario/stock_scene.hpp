@@ -1,0 +1,108 @@
+// StockScene: the stocks of a machine of one small zone, open and empty, with what their users
+// hold.
+#pragma once
+
+#include <anypage/core/alloc/stock.hpp>
+#include <anypage/core/zone/validate.hpp>
+#include <array>
+#include <optional>
+
+#include "tests/scenario/scene.hpp"
+
+namespace anypage::scenario {
+
+struct StockScene {
+    static constexpr ZoneId zone_id{0};
+    static constexpr CpuId cpu{0};  ///< whose stock everybody uses, wherever they run
+
+    Zone<W>& zone() { return machine.zone(zone_id); }
+
+    /// Out of the zone, for a user.
+    void take(unsigned user) { held[user] = zone().allocate(order(0), Migratetype::movable, cpu); }
+    bool push(unsigned user) {
+        const Pfn page = *held[user];
+        held[user].reset();
+        const bool pushed = stocks.push(zone_id, page, order(0), Migratetype::movable, cpu);
+        if (!pushed) held[user] = page;
+        return pushed;
+    }
+    bool pop(unsigned user) {
+        held[user] = stocks.pop(zone_id, order(0), Migratetype::movable, cpu);
+        return held[user].has_value();
+    }
+    /// As a free does: into the stock, or to the zone.
+    void free(unsigned user) {
+        if (push(user)) return;
+        give(user);
+    }
+    void give(unsigned user) {
+        const Pfn page = *held[user];
+        held[user].reset();
+        require_free(zone().free(page, order(0), cpu));
+    }
+    std::size_t drain() {
+        return stocks.drain(zone_id, W::cpu(),
+                            [](Pfn, Order, FreeOutcome outcome) { require_free(outcome); });
+    }
+    static void require_free(FreeOutcome outcome) {
+        require(outcome.fault == FreeFault::none, "no page with two owners",
+                "A page that is given back is free already.");
+    }
+    std::size_t stocked() const {
+        std::size_t count = 0;
+        stocks.for_each_run(zone_id, [&](Pfn, Order) { ++count; });
+        return count;
+    }
+
+    /// When all have ended: a drain empties the stocks, and each frame is held once or free.
+    void check();
+
+    Machine<W> machine;
+    Stocks<W> stocks;
+    std::array<std::optional<Pfn>, 4> held{};
+};
+
+inline void StockScene::check() {
+    drain();
+    require(stocked() == 0, "no page is lost", "A page stays in a stock that was drained.");
+    std::uint64_t in_use = 0;
+    for (unsigned i = 0; i < held.size(); ++i) {
+        if (!held[i]) continue;
+        ++in_use;
+        for (unsigned j = 0; j < i; ++j) {
+            require(held[i] != held[j], "no page with two owners", "Two hold the same page.");
+        }
+    }
+    const ZoneValidation found = validate(zone());
+    require(static_cast<bool>(found), "the zone is sound", to_string(found.problem));
+    require(found.in_use() == in_use, "no page is lost",
+            "Frames in use are not those that are held.");
+}
+
+/// A zone of so many frames, all free; stocks that are open, and empty though they may seem not to
+/// be: something was pushed and popped before.
+inline StockScene& make_stocks(Setup& setup, std::uint64_t frames) {
+    auto& scene = setup.make<StockScene>();
+    const PfnRange span{Pfn{0}, frames};
+    static constexpr CpuId cpus[] = {CpuId{0}};
+    const MachineShape::Node nodes[] = {{NodeId{0}, cpus}};
+    const MachineShape::ZoneOf zones[] = {{NodePos{0}, ZoneIndex::normal, span}};
+    static constexpr std::uint8_t distances[] = {10};
+    const MachineShape shape{nodes, zones, distances, 1};
+    lay_out(setup, [&](Arena& arena) { scene.machine.carve(arena, shape); });
+    lay_out(setup, [&](Arena& arena) { scene.stocks.carve(arena, scene.machine); });
+    scene.zone().fill_range(span);
+    scene.zone().open_range(span);
+    scene.stocks.open(StockScene::zone_id);
+    scene.take(0);
+    scene.push(0);
+    scene.pop(0);
+    scene.give(0);
+    setup.name(scene.zone().map().words, "word[]", 8);
+    setup.name(scene.zone().map().heads, "heads[]", 8);
+    setup.name(&scene.zone().map().trees[0].hint, "tree hint");
+    setup.name(scene.zone().map().supers, "super hint");
+    return scene;
+}
+
+}  // namespace anypage::scenario
