@@ -63,6 +63,9 @@ public:
             "x=1 mb +A y=1 -A | +A y? z? -A | z=1 mb x?",
             "+A x=1 -A y=1 | +A x? -A y? | y=2 x?",
             "+A x=1 y? -A | y=1 mb x?",
+            "x=1 | +A x? -A | +A -A wmb y=1 | y? rmb x?",
+            "x=1 | +A x? -A wmb y=1 | y? rmb x?",
+
             "+A x=1 -A +B y=1 -B | y? mb x?",
 
         };

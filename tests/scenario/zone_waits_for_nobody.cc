@@ -66,13 +66,13 @@ void add_zone_waits_for_nobody(Catalogue& catalogue) {
                                       std::to_string(load.most) + " steps.",
                                   stopped_by_nmi(load)));
     };
-    add("frame_comes_in_few_steps", {1, {0}, 0, 40});
-    add("pair_comes_in_few_steps", {2, {0}, 1, 40});
-    add("word_comes_in_few_steps", {64, {0}, 6, 40});
-    add("two_words_come_in_few_steps", {128, {7}, 7, 60});
-    add("frame_comes_in_few_steps_beside_two_words", {128, {7}, 0, 60});
-    add("two_words_come_in_few_steps_beside_a_frame", {128, {0}, 7, 60});
-    add("frame_comes_in_few_steps_beside_two", {1, {0, 0}, 0, 40});
+    add("frame_comes_in_few_steps", {1, {0}, 0, 100});
+    add("pair_comes_in_few_steps", {2, {0}, 1, 100});
+    add("word_comes_in_few_steps", {64, {0}, 6, 100});
+    add("two_words_come_in_few_steps", {128, {7}, 7, 100});
+    add("frame_comes_in_few_steps_beside_two_words", {128, {7}, 0, 100});
+    add("two_words_come_in_few_steps_beside_a_frame", {128, {0}, 7, 100});
+    add("frame_comes_in_few_steps_beside_two", {1, {0, 0}, 0, 100});
     catalogue.back().deep = true;
     for (const unsigned value : {0u, 6u}) {
         catalogue.push_back(entry("zone.nobody_waits_for_who_stalls_order_" + std::to_string(value),
