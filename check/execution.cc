@@ -47,7 +47,9 @@ void Execution::reset() {
     current_execution = this;
     region_.restore_image();
     const auto contexts = static_cast<unsigned>(states_.size());
-    memory_.reset(config_.model, memory_contexts_, static_cast<unsigned>(shared_.size()),
+    // One CPU sees its own order: nothing is weak there.
+    const Model model = memory_contexts_ == 1 ? Model::sc : config_.model;
+    memory_.reset(model, memory_contexts_, static_cast<unsigned>(shared_.size()),
                   static_cast<unsigned>(locks_.size()));
     for (unsigned i = 0; i < shared_.size(); ++i) {
         const Location& location = table_[shared_[i]];
@@ -55,7 +57,7 @@ void Execution::reset() {
     }
     machine_.reset(config_.preemption, setup_.contexts, static_cast<unsigned>(locks_.size()));
     violation_.reset();
-    limit_hit_ = false;
+    limit_hit_ = too_many_locations_;
     last_ = -1;
     events_.clear();
     for (unsigned i = 0; i < contexts; ++i) {
@@ -65,6 +67,7 @@ void Execution::reset() {
         state.watches.assign(1, {});
         state.places.clear();
         state.steps = 0;
+        state.has_barrier = false;
         state.intruded = false;
         state.printk_deferrals = 0;
         state.printing = false;
@@ -86,6 +89,8 @@ void Execution::restart() {
     std::sort(shared_.begin(), shared_.end(), [&](std::uint16_t one, std::uint16_t other) {
         return table_[one].offset < table_[other].offset;
     });
+    too_many_locations_ = shared_.size() > locations_max;
+    if (too_many_locations_) shared_.resize(locations_max);
     for (unsigned i = 0; i < shared_.size(); ++i) {
         table_[shared_[i]].index = static_cast<std::uint16_t>(i);
     }
@@ -156,7 +161,9 @@ const std::vector<Transition>& Execution::transitions() {
     for (unsigned c = 0; c < states_.size(); ++c) {
         if (states_[c].pending.kind == OpKind::pause) machine_.set_parked(c, is_parked(c));
     }
+    const int chooser = who_chooses();
     for (unsigned c = 0; c < states_.size(); ++c) {
+        if (chooser >= 0 && chooser != static_cast<int>(c)) continue;
         const bool begins = only_begins(c);
         if (!begins && !machine_.may_step(c)) continue;
         const unsigned count = begins ? 1 : ways(c);
@@ -175,11 +182,23 @@ const std::vector<Transition>& Execution::transitions() {
     return transitions_;
 }
 
+/// Whoever is about to choose does so first: nobody else notices. -1: nobody is.
+int Execution::who_chooses() const {
+    for (unsigned c = 0; c < states_.size(); ++c) {
+        if (states_[c].pending.kind != OpKind::choose) continue;
+        const bool runs = machine_.status(c) == Machine::Status::active;
+        if (runs && machine_.may_step(c) && !only_begins(c)) return static_cast<int>(c);
+    }
+    return -1;
+}
+
 /// Is its next step to get its CPU, or to begin to wait? In the kernel getting it is one always:
 /// its barrier may come long before what the thread does then.
 bool Execution::only_begins(unsigned context) const {
     if (!machine_.may_begin(context)) return false;
-    return config_.model == Model::lkmm || !machine_.may_step(context);
+    const bool orders = config_.model == Model::lkmm && memory_contexts_ > 1 &&
+                        machine_.shares_cpu(context);
+    return orders || !machine_.may_step(context);
 }
 
 void Execution::begin(unsigned context) {
@@ -233,6 +252,13 @@ void Execution::step(Transition transition) {
     if (traces_ && state.fiber->finished()) events_[event - 1].ends = true;
 }
 
+bool Execution::ends_with_barrier(const Op& op) {
+    if (op.kind == OpKind::fence) {
+        return op.fence == FenceKind::smp_mb || op.fence == FenceKind::seq_cst;
+    }
+    return op.is_update() && op.succeeded && op.order >= MemoryOrder::seq_cst;
+}
+
 void Execution::perform(unsigned context, unsigned way) {
     ContextState& state = states_[context];
     Op& op = state.pending;
@@ -242,11 +268,13 @@ void Execution::perform(unsigned context, unsigned way) {
         op.result = way;
     } else if (op.is_memory() || op.kind == OpKind::fence) {
         if (!memory_.perform(memory_of(context), op, way)) limit_hit_ = true;
+        if (!op.ghost) state.has_barrier = ends_with_barrier(op);
         if (op.is_memory() && !op.ghost) watch(state, op);
     } else {
         if (op.kind == OpKind::resched || op.kind == OpKind::sleep) {
             for (Watch& each : state.watches) each.lets_go = true;
         }
+        state.has_barrier = false;
         if (op.kind == OpKind::try_lock) op.succeeded = machine_.holder(op.location) < 0;
         if (const char* wrong = machine_.perform(context, op)) {
             return fail_step(context, wrong);

@@ -117,6 +117,8 @@ public:
     void name(const void* address, const char* text, std::size_t stride);
     unsigned enter_loop();
     void leave_loop();
+    /// The local state is from here on a function of `key` and of what it was when the loop began.
+    void settle_loop(unsigned loop, std::uint64_t key);
     void place(const char* word);
     void leave_place();
 
@@ -138,6 +140,7 @@ private:
         };
         std::vector<Read> read;
         bool wrote = false;
+        Hash before;           ///< the loop: the context's history
         bool lets_go = false;  ///< of its CPU, somewhere in a round
     };
     struct ContextState {
@@ -148,6 +151,7 @@ private:
         std::vector<DependencyId> brought;  ///< by its reads, where dependencies are kept
         std::vector<Watch> watches;         ///< [0]: since the last cpu_relax; then a loop each
         unsigned steps = 0;
+        bool has_barrier = false;  ///< lkmm: another full one would add nothing
         bool intruded = false;
         unsigned unseen_steps = 0;  ///< operations since the last step that were no choice points
         int printk_deferrals = 0;
@@ -166,12 +170,14 @@ private:
     void intrude();
     void run_context(unsigned context);
     void run_to_next_operation(unsigned context);
+    int who_chooses() const;
     bool only_begins(unsigned context) const;
     void begin(unsigned context);
     void fail_step(unsigned context, const char* wrong);
     void announce(unsigned context);
     void perform(unsigned context, unsigned way);
     void perform_pause(unsigned context, unsigned way);
+    static bool ends_with_barrier(const Op& op);
     static void watch(ContextState& state, const Op& op);
     unsigned ways(unsigned context) const;
     bool is_parked(unsigned context) const;
@@ -211,6 +217,7 @@ private:
     bool started_ = false;
     bool needs_restart_ = false;
     bool limit_hit_ = false;
+    bool too_many_locations_ = false;
 };
 
 }  // namespace anypage::check

@@ -67,9 +67,7 @@ void Execution::access(Op& op, const void* address) {
     }
     const bool alone = (location.users & (location.users - 1u)) == 0;
     const bool seen_by_others = location.writers != 0 && !alone;
-    // In the kernel it is a barrier, too, wherever it goes.
-    const bool orders = config_.model == Model::lkmm && op.order >= MemoryOrder::seq_cst;
-    if (!location.shared && (seen_by_others || orders || config_.all_shared)) {
+    if (!location.shared && (seen_by_others || config_.all_shared)) {
         location.shared = true;
         needs_restart_ = true;
     }
@@ -79,6 +77,14 @@ void Execution::access(Op& op, const void* address) {
     if (++state.unseen_steps > unseen_steps_max) limit_hit_ = true;
     if (limit_hit_) return yield();
     direct(op, place);
+    // In the kernel it is a full barrier, too, wherever it goes; one after another adds nothing.
+    const bool orders = config_.model == Model::lkmm && op.order >= MemoryOrder::seq_cst;
+    if (!orders || !op.succeeded || op.ghost || state.has_barrier) return;
+    Op barrier;
+    barrier.kind = OpKind::fence;
+    barrier.fence = FenceKind::smp_mb;
+    barrier.at = op.at;
+    operate(barrier);
 }
 
 void Execution::operate(Op& op) {
@@ -186,8 +192,20 @@ unsigned Execution::enter_loop() {
     if (running_ < 0) return 0;
     auto& watches = states_[static_cast<unsigned>(running_)].watches;
     watches.emplace_back();
+    watches.back().before = states_[static_cast<unsigned>(running_)].history;
     return static_cast<unsigned>(watches.size() - 1);
 }
+void Execution::settle_loop(unsigned loop, std::uint64_t key) {
+    if (running_ < 0) return;
+    ContextState& state = states_[static_cast<unsigned>(running_)];
+    state.history = state.watches[loop].before;
+    state.history.add(key);
+    state.history.add(loop);
+    // What was read before this round began can keep nobody waiting.
+    state.watches[loop].read.clear();
+    state.watches[loop].wrote = false;
+}
+
 void Execution::leave_loop() {
     if (running_ >= 0) states_[static_cast<unsigned>(running_)].watches.pop_back();
 }

@@ -97,7 +97,7 @@ private:
         result_.steps += depth;
         result_.longest = std::max(result_.longest, depth);
         if (execution_.needs_restart()) return;
-        if (execution_.limit_hit()) result_.limit = "steps of one context, or messages";
+        if (execution_.limit_hit()) result_.limit = "steps of one context, messages, or locations";
         if (execution_.violation()) fail(node);
     }
 

@@ -200,14 +200,18 @@ struct ModelWorld {
         Loop(const Loop&) = delete;
         Loop& operator=(const Loop&) = delete;
 
-        void round(Site at = Site::current()) {
-            if (!first_) pause(index_, at);
+        void round(std::uint64_t key = 0, Site at = Site::current()) {
+            // Another key: not the same round again.
+            if (!first_ && key == key_) pause(index_, at);
             first_ = false;
+            key_ = key;
+            Execution::current()->settle_loop(index_, key);
         }
 
     private:
         const unsigned index_;
         bool first_ = true;
+        std::uint64_t key_ = 0;
     };
 
     struct IrqState {};

@@ -2,8 +2,8 @@
 // - smp_mb__before_atomic() orders, of what follows it, only a read-modify-write and what is behind
 //   that. Here it is an smp_mb() just before the next one, if there is one.
 // - smp_mb__after_atomic(), smp_mb__after_spinlock() and smp_mb__after_unlock_lock() order only
-//   what is in front of the read-modify-write or the lock. Here each is an smp_mb() where it stands, if
-//   there was one.
+//   what is in front of the read-modify-write or the lock. Here they are an smp_mb() where they
+//   stand, if there was one.
 //   All are exact for whoever writes them beside what they belong to, as the kernel asks.
 // - Plain accesses are as READ_ONCE() and WRITE_ONCE(): no data race is looked for.
 #include "interpreter.hpp"

@@ -156,7 +156,9 @@ void build(Setup& setup, const CellKey& key, Change change) {
     if (key.caller == CallerKind::diagnostic || key.caller == CallerKind::depot) {
         auto& writer = setup.contexts.front();
         writer.intrusion_place = "is inside of the write section";
-        if (key.caller == CallerKind::diagnostic) {
+        if (key.caller == CallerKind::diagnostic && key.platform.preemption == Preemption::rt) {
+            writer.intrusion_place.clear();  // a thread of its own prints: nothing comes in
+        } else if (key.caller == CallerKind::diagnostic) {
             writer.intrusion = [] { SpecWorld::printk("a diagnostic"); };
         } else {
             // The stack depot: no reclaim bit at all.

@@ -54,8 +54,8 @@ Counterexamples::Counterexamples(const std::vector<CellOutcome>& outcomes) {
     for (const CellOutcome& cell : outcomes) {
         for (const Broken& broken : cell.broken) {
             const std::string key = key_of(cell, broken);
-            const auto index = static_cast<std::size_t>(
-                std::find(keys_.begin(), keys_.end(), key) - keys_.begin());
+            const auto index = static_cast<std::size_t>(std::find(keys_.begin(), keys_.end(), key) -
+                                                        keys_.begin());
             if (index == keys_.size()) {
                 keys_.push_back(key);
                 all_.push_back({static_cast<unsigned>(keys_.size()), &cell, &broken, {}});

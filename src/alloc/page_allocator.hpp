@@ -30,12 +30,13 @@ public:
         const auto origin = origin_of(request);
         const auto highest = gfp_zone(request.flags);
         if (!origin || !highest || request.order > order_max) return error::invalid;
+        [[maybe_unused]] typename W::Loop restart;
         Context context = make_context(request, *origin, *highest);
         context.find_preferred();
         const AllocFlags flags = request.nolock ? alloc::NOLOCK : fast_flags(context);
         if (auto page = walk_.get_page(context, request.order, flags)) return *page;
         if (request.nolock) return error::no_memory;
-        if (auto page = slow_path(context)) return *page;
+        if (auto page = slow_path(context, restart)) return *page;
         return error::no_memory;
     }
 
@@ -128,9 +129,9 @@ private:
         return machine_.node_count() == 1 || lower ? flags | alloc::NOFRAGMENT : flags;
     }
 
-    std::optional<Pfn> slow_path(Context& context) {
+    std::optional<Pfn> slow_path(Context& context, typename W::Loop& restart) {
         SlowPath<P> path(machine_, protocol_, walk_, hooks_, kernel_.check_sites, oom_lock_,
-                         context);
+                         context, restart);
         return path.run();
     }
 

@@ -17,7 +17,7 @@ public:
     using OomLock = typename W::template Atomic<std::uint32_t>;
 
     SlowPath(Machine<W>& machine, P& protocol, Walk<P>& walk, const ReclaimHooks& hooks,
-             CheckSites sites, OomLock& oom_lock, Context& context)
+             CheckSites sites, OomLock& oom_lock, Context& context, typename W::Loop& restart)
         : machine_(machine),
           protocol_(protocol),
           walk_(walk),
@@ -25,6 +25,7 @@ public:
           sites_(sites),
           oom_lock_(oom_lock),
           context_(context),
+          restart_(restart),
           request_(context.request),
           flags_(flags_in_scope(context.request.flags, context.request.caller)),
           trace_(context.request.trace != nullptr ? *context.request.trace : unwanted_) {}
@@ -33,8 +34,8 @@ public:
         trace_.slow_path = true;
         trace_.saw_rebuild = protocol_.rebuild_in_flight();
         const nodemask* const asked = context_.filter.allowed;
-        for (typename W::Loop restart;;) {
-            restart.round();
+        for (;;) {
+            restart_.round(context_.reader.key());
             context_.filter.allowed = asked;
             const Step step = attempt();
             if (step == Step::got) return page_;
@@ -265,6 +266,7 @@ private:
     const CheckSites sites_;
     OomLock& oom_lock_;
     Context& context_;
+    typename W::Loop& restart_;
     const Request<W>& request_;
     const gfp_t flags_;
     RequestTrace unwanted_;

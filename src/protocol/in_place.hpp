@@ -51,6 +51,7 @@ public:
         void begin(gfp_t flags, BeginWait& wait) { cookie_ = lists_.gate_.begin(flags, wait); }
         bool changed(gfp_t flags) { return lists_.gate_.changed(flags, cookie_); }
 
+        std::uint64_t key() const { return 0; }
         Zoneref first(const ZoneFilter& filter) const { return from(0, filter); }
         Zoneref next(Zoneref at, const ZoneFilter& filter) const {
             return from(at.value + 1, filter);

@@ -72,8 +72,9 @@ concept Protocol = requires(P protocol, Machine<typename P::WorldT>& machine, Ar
     protocol.carve(arena, machine);
     requires std::constructible_from<typename P::Reader, P&, const Machine<typename P::WorldT>&,
                                      NodePos, bool>;
-    reader.begin(flags, wait);                                   // at restart
-    { reader.changed(flags) } -> std::same_as<bool>;             // after failing: restart?
+    reader.begin(flags, wait);                        // at restart
+    { reader.changed(flags) } -> std::same_as<bool>;  // after failing: restart?
+    { reader.key() } -> std::same_as<std::uint64_t>;  // what it keeps over a restart (World::Loop)
     { reader.first(filter) } -> std::same_as<Zoneref>;           // first zone that passes
     { reader.next(at, filter) } -> std::same_as<Zoneref>;        // next one that passes
     { reader.zone(at) } -> std::same_as<std::optional<ZoneId>>;  // unfiltered, as it stands now

@@ -63,6 +63,7 @@ public:
             return true;
         }
 
+        std::uint64_t key() const { return pinned_.bits << 1 | (restarted_ ? 1 : 0); }
         Zoneref first(const ZoneFilter& filter) const { return from(0, kind_end(filter), filter); }
         Zoneref next(Zoneref at, const ZoneFilter& filter) const {
             return from(rank_of(at), kind_of(at), filter);

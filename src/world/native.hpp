@@ -27,7 +27,7 @@ struct NativeWorld {
     using Place = native::Place;
     using IrqState = sigset_t;
     struct Loop {
-        void round() {}
+        void round(std::uint64_t) {}
     };
 
     static void fence_seq_cst() { std::atomic_thread_fence(std::memory_order_seq_cst); }

@@ -10,8 +10,9 @@
 //   Lock         a lock whose kind (raw, spinlock_t) and kernel (RT or not) say whether its waiters
 //                spin or sleep. Constructed from (LockKind, bool preempt_rt, const char* name).
 //   Place        says, while it lives, where this context is, for reports on who waits for whom.
-//   Loop         made before a loop that goes round again because of what it has read, and told of
-//                each round: where a livelock would show.
+//   Loop         made before work that is begun again because of what it has read, and told of each
+//                round: where a livelock would show. round(key): all that this round does follows
+//                from key, from what it reads, and from what was so when the Loop was made.
 //   IrqState     what irq_save returns and irq_restore takes.
 #pragma once
 
@@ -64,7 +65,7 @@ concept World = requires(typename W::template Atomic<std::uint64_t>& word,
     W::sleep_tick();
     { W::clock_ns() } -> std::same_as<std::uint64_t>;  // for statistics only
     requires std::constructible_from<typename W::Place, const char*>;
-    loop.round();
+    loop.round(value);
     W::name(&word, text, sizeof word);  // in reports: an array's first element and its stride
     // The console. Synchronous printing takes the port lock; deferred printing only stores.
     W::printk(text);

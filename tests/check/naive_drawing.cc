@@ -1,6 +1,6 @@
-// Random programs: half of them from nothing, for contexts and locks; the other half one of the
-// classic shapes with other orders, fences, updates and CPUs, for memory models, where chance alone
-// hardly ever makes the few accesses that matter.
+// Random programs: some from nothing, for contexts and locks; some of three priorities and a lock;
+// the others one of the classic shapes with other orders, fences, updates and CPUs, for memory
+// models, where chance alone hardly ever makes the few accesses that matter.
 #include <algorithm>
 
 #include "naive_reader.hpp"
@@ -65,6 +65,8 @@ public:
             "+A x=1 y? -A | y=1 mb x?",
             "x=1 | +A x? -A | +A -A wmb y=1 | y? rmb x?",
             "x=1 | +A x? -A wmb y=1 | y? rmb x?",
+            "x=1 wmb y=1 | +A y? -A +B x? -B",
+            "x=1 mb y=1 | y+1 | y? z=1 | z? rmb x?",
 
             "+A x=1 -A +B y=1 -B | y? mb x?",
 
@@ -79,6 +81,26 @@ public:
         const int last = static_cast<int>(program_.actors.size()) - 1;
         if (below(6) == 0) program_.actors[at(last)].cpu = below(last);
         if (below(12) == 0) program_.actors[at(last)].role = Role::hardirq;
+        return std::move(program_);
+    }
+
+    /// Three priorities and a lock: who waits for whom, and lends it what.
+    Program contention() {
+        begin();
+        program_.sleeps = {below(4) != 0, below(2) == 0};
+        for (int i = 0; i < 3; ++i) {
+            Actor actor;
+            actor.role = i == 0 || below(5) == 0 ? Role::thread : Role::fifo;
+            actor.priority = i == 1 ? 10 : 60;
+            actor.cpu = i == 2 ? below(2) : 0;
+            const bool locks = i != 1 || below(4) == 0;
+            std::vector<Step> open;
+            if (below(2) == 0 || !locks) actor.steps.push_back(access());
+            if (locks) open_with(actor, open, Act::lock, Act::unlock, below(4) == 0 ? 1 : 0);
+            actor.steps.push_back(access());
+            if (locks) actor.steps.push_back(open.back());
+            program_.actors.push_back(actor);
+        }
         return std::move(program_);
     }
 
@@ -243,6 +265,7 @@ private:
 
 Program draw(Random& random, const Taste& taste) {
     Drawing drawing(random, taste);
+    if (taste.kernel != Kernel::none && random() % 6 == 0) return drawing.contention();
     const bool shape = taste.model != Model::sc && random() % 2 == 0;
     return shape ? drawing.near_shape() : drawing.from_nothing();
 }

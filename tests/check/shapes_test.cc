@@ -93,6 +93,7 @@ constexpr Shape shapes[] = {
     {"Failed+cas+full", "x=1 wmb y=1 | y:02S x?", "10", "--+", {6, 8, 9}},
     {"Locked+SB", "+A x=1 y? -A | +A y=1 x? -A", "00", "---", {1, 1, 1}},
     {"Unlock+lock+MP", "+A x=1 -A +A y=1 -A | y? rmb x?", "10", "-+-", {20, 23, 22}},
+    {"Lock+read+wmb", "x=1 | +A x? -A wmb y=1 | y? rmb x?", "110", "---", {49, 56, 56}},
 };
 
 class Shapes : public testing::TestWithParam<Shape> {};

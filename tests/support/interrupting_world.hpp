@@ -98,7 +98,7 @@ struct InterruptingWorld {
     };
     using IrqState = bool;
     struct Loop {
-        void round() {}
+        void round(std::uint64_t) {}
     };
 
     static void name(const void*, const char*, std::size_t = 0) {}
