@@ -196,8 +196,8 @@ int Execution::who_chooses() const {
 /// its barrier may come long before what the thread does then.
 bool Execution::only_begins(unsigned context) const {
     if (!machine_.may_begin(context)) return false;
-    const bool orders = config_.model == Model::lkmm && memory_contexts_ > 1 &&
-                        machine_.shares_cpu(context);
+    const bool orders =
+        config_.model == Model::lkmm && memory_contexts_ > 1 && machine_.shares_cpu(context);
     return orders || !machine_.may_step(context);
 }
 

@@ -1,4 +1,4 @@
-// Fiber on Boost.Context's fcontext: a switch costs a few nanoseconds, and a stack may be abandoned.
+// Fiber on Boost.Context: a switch costs a few nanoseconds, and a stack may be abandoned.
 #include "fiber.hpp"
 
 #include <sys/mman.h>

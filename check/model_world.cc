@@ -1,3 +1,4 @@
+// The console of ModelWorld: see model_world.hpp.
 #include "model_world.hpp"
 
 namespace anypage::check {

@@ -1,3 +1,4 @@
+// Which weaker forms an operation has: see mutation.hpp.
 #include "mutation.hpp"
 
 namespace anypage::check {

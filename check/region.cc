@@ -1,3 +1,4 @@
+// Region: see region.hpp.
 #include "region.hpp"
 
 #include <sys/mman.h>

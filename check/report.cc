@@ -1,3 +1,4 @@
+// Counterexamples as text: see report.hpp.
 #include "report.hpp"
 
 #include <algorithm>

@@ -18,8 +18,8 @@ std::vector<std::string> counterexample_lines(const Counterexample& counterexamp
 /// Reads of something old, in it: none means that a strong machine shows the same.
 unsigned stale_reads(const Counterexample& counterexample);
 
-/// A schedule as a string, and back: "0*12.1.0*3:2" is twelve steps of context 0, one of 1, three of
-/// 0, each in its way 2. Nothing if it is malformed.
+/// A schedule as a string, and back: "0*12.1.0:2*3" is twelve steps of context 0, one of 1, three
+/// of 0, each in its way 2. Nothing if it is malformed.
 std::string to_string(const std::vector<Transition>& schedule);
 std::optional<std::vector<Transition>> parse_schedule(const std::string& text);
 

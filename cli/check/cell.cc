@@ -1,3 +1,4 @@
+// What stands in a cell: machine, writer and caller: see cell.hpp.
 #include "cli/check/cell.hpp"
 
 #include <anypage/core/alloc/page_allocator.hpp>

@@ -1,3 +1,4 @@
+// The matrix as tables and as JSON: see matrix.hpp.
 #include "cli/check/matrix.hpp"
 
 #include <fmt/format.h>

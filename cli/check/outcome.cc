@@ -1,3 +1,4 @@
+// Outcomes as JSON and back: see outcome.hpp.
 #include "cli/check/outcome.hpp"
 
 #include "check/report.hpp"

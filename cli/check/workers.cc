@@ -1,3 +1,4 @@
+// Workers on fork and pipes: see workers.hpp.
 #include "cli/check/workers.hpp"
 
 #include <poll.h>

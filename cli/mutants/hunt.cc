@@ -1,3 +1,4 @@
+// Trials and hunts, each in a process of its own: see hunt.hpp.
 #include "cli/mutants/hunt.hpp"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// Reasons: see reasons.hpp.
 #include "cli/mutants/reasons.hpp"
 
 #include <fmt/format.h>

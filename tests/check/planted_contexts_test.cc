@@ -1,5 +1,5 @@
-// Bugs of contexts that the checker is for (locks, handlers, priorities, sleeping), planted, and the
-// same code without them.
+// Bugs of contexts that the checker is for (locks, handlers, priorities, sleeping), planted, and
+// the same code without them.
 #include "planted.hpp"
 
 namespace anypage::check {
