@@ -27,7 +27,7 @@ std::string cell_text(const CellOutcome& cell, const Counterexamples& numbered) 
         return text;
     }
     if (!cell.limit.empty()) return "bounded (" + cell.limit + ")";
-    return "holds " + count_text(cell.states);
+    return "holds " + count_text(std::max<std::uint64_t>(cell.states, 1));
 }
 
 std::string joined(const std::vector<std::string>& words) {

@@ -60,22 +60,23 @@ public:
     }
 
     static constexpr bool serves(Order order) { return stock_capacity(order) != 0; }
-    bool is_open(ZoneId zone) const { return gates_[zone.value].open.load_relaxed() != 0; }
+    bool is_open(ZoneId zone) const { return gates_[zone.value].load_relaxed() == gate_open; }
     void open(ZoneId zone) {
-        if (!is_open(zone) && gates_[zone.value].holds.load_relaxed() == 0) {
-            gates_[zone.value].open.store_relaxed(1);
+        std::uint32_t closed = 0;  // and held by nobody
+        if (gates_[zone.value].load_relaxed() == closed) {
+            gates_[zone.value].cas_relaxed(closed, gate_open);
         }
     }
     void close(ZoneId zone) {
-        if (is_open(zone)) gates_[zone.value].open.store_relaxed(0);
+        if (is_open(zone)) gates_[zone.value].fetch_and_relaxed(~gate_open);
     }
-    /// Closed until released; hotplug holds a zone that it empties. An open that has looked before
-    /// may still come: whoever holds drains more than once.
+    /// Closed until released; hotplug holds a zone that it empties. One word says both, so nobody
+    /// opens what is held, whenever he has looked; a push that has looked before may still come.
     void hold(ZoneId zone) {
-        gates_[zone.value].holds.fetch_add_seq_cst(1);
-        close(zone);
+        gates_[zone.value].fetch_add_seq_cst(gate_hold);
+        gates_[zone.value].fetch_and_relaxed(~gate_open);
     }
-    void release(ZoneId zone) { gates_[zone.value].holds.fetch_add_seq_cst(~std::uint32_t{0}); }
+    void release(ZoneId zone) { gates_[zone.value].fetch_add_seq_cst(~gate_hold + 1); }
 
     std::optional<Pfn> pop(ZoneId zone, Order order, Migratetype type, CpuId cpu) {
         Shelf shelf = shelf_of(zone, order, type, cpu);
@@ -181,10 +182,9 @@ private:
 
     // Zero bytes are a closed gate and an empty stock: no initialisers, so that the memory of
     // stocks that nobody uses is never touched.
-    struct alignas(cache_line) Gate {
-        Count open;
-        Count holds;
-    };
+    struct alignas(cache_line) Gate : Count {};
+    static constexpr std::uint32_t gate_open = 1;
+    static constexpr std::uint32_t gate_hold = 2;  // as often as it is held
     struct alignas(cache_line) Stock {
         std::array<std::array<Count, orders>, migratetype_count> tops;
         std::array<std::array<Word, places_per_type>, migratetype_count> places;

@@ -118,6 +118,7 @@ public:
 
     /// Publishes the machine as it is now. False if readers hold every slot: nothing has changed.
     bool rebuild(const Machine<W>& machine, const SectionProbe& probe) {
+        const typename W::Place here{"is inside of the write section"};
         writer_.lock();
         building_.store_relaxed(1);
         const auto slot = versions_.free_slot();

@@ -71,6 +71,10 @@ struct FrameMap {
     bool head_set(FrameIndex frame) const {
         return (heads[layout::word_of(frame)].load_relaxed() >> layout::bit_of(frame) & 1) != 0;
     }
+    /// Acquire: pairs with a sweep, which clears it after the row has ceased to serve.
+    bool head_set_acquire(FrameIndex frame) const {
+        return (heads[layout::word_of(frame)].load_acquire() >> layout::bit_of(frame) & 1) != 0;
+    }
     bool is_free(FrameIndex frame) const {
         return (words[layout::word_of(frame)].load_relaxed() >> layout::bit_of(frame) & 1) != 0;
     }

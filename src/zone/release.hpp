@@ -55,7 +55,7 @@ bool starts_fresh(const FrameMap<W>& map, FrameIndex frame) {
     if (layout::tree_of(frame) >= map.tree_count || map.head_set(frame)) return true;
     const auto& types = map.trees[layout::tree_of(frame)].types;
     for (RowTypes before{types.load_acquire()};;) {
-        if (!before.serves(layout::row_in_tree(frame)) || map.head_set(frame)) return true;
+        if (!before.serves(layout::row_in_tree(frame)) || map.head_set_acquire(frame)) return true;
         const RowTypes after{types.load_acquire()};
         if (after == before) return false;
         before = after;

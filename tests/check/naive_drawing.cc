@@ -155,7 +155,7 @@ private:
             const bool may_open = left >= static_cast<int>(open.size()) + 2;
             if (may_open && has_locks_ && below(3) == 0) {
                 open_with(actor, open, Act::lock, Act::unlock, below(locks_max));
-            } else if (may_open && below(12) == 0) {
+            } else if (may_open && below(has_handlers(program_) ? 4 : 12) == 0) {
                 open_with(actor, open, Act::irq_save, Act::irq_restore, 0);
             } else {
                 actor.steps.push_back(access());
