@@ -1,7 +1,7 @@
 # The commands of the project. Each sets up what it needs on Debian 12: missing packages are
 # installed first (as root, or with sudo); nothing is downloaded when none is missing.
 
-.PHONY: build demo test check-all format lint clean
+.PHONY: build demo test check-all mutants format lint clean
 
 # The command alone: build/release/bin/anypage.
 build:
@@ -18,8 +18,15 @@ test:
 	tools/run-tests
 
 # Replays every recording on every topology in a storm, and looks for anything that is violated.
+# Then a million random programs by the checker and by a naive one.
 check-all: build
 	tools/sweep
+	tools/install-packages build test
+	tools/naive
+
+# Weakens each memory order of the allocator, and looks for what notices.
+mutants: build
+	build/release/bin/anypage mutants
 
 # Rewrites the sources as .clang-format says.
 format:

@@ -1,0 +1,88 @@
+// Which weaker forms an operation has, and that a scenario notices them.
+#include "check/mutation.hpp"
+
+#include <gtest/gtest.h>
+
+#include "check/explore.hpp"
+#include "check/model_world.hpp"
+
+namespace anypage::check {
+namespace {
+
+using W = ModelWorld;
+
+struct Message {
+    W::Atomic<int> data{0};
+    W::Atomic<int> flag{0};
+};
+
+void passes_a_message(Setup& setup) {
+    auto& message = setup.make<Message>();
+    setup.thread("sender", 0, [&message] {
+        message.data.store_relaxed(1);
+        message.flag.store_release(1);
+    });
+    setup.thread("receiver", 1, [&message] {
+        if (message.flag.load_acquire() == 0) return;
+        require(message.data.load_relaxed() == 1, "a message comes whole", "it does not");
+    });
+}
+
+std::set<Site> sites() {
+    std::set<Site> found;
+    ExploreConfig config;
+    config.execution.model = Model::rc11;
+    config.execution.sites = &found;
+    EXPECT_EQ(explore(config, passes_a_message).verdict, Verdict::holds);
+    return found;
+}
+
+TEST(Mutation, EverySiteIsFoundWithItsOrder) {
+    std::multiset<MemoryOrder> orders;
+    for (const Site& site : sites()) {
+        EXPECT_EQ(site.file, "tests/unit/check/mutation_test.cc");
+        orders.insert(site.order);
+    }
+    EXPECT_EQ(orders, (std::multiset<MemoryOrder>{MemoryOrder::relaxed, MemoryOrder::relaxed,
+                                                  MemoryOrder::acquire, MemoryOrder::release}));
+}
+
+TEST(Mutation, EachOrderThatIsNeededIsNoticedWhenItIsWeaker) {
+    std::size_t mutants = 0;
+    for (const Site& site : sites()) {
+        for (const Mutation& mutation : weakenings(site)) {
+            ExploreConfig config;
+            config.execution.model = Model::rc11;
+            config.execution.mutation = &mutation;
+            EXPECT_EQ(explore(config, passes_a_message).verdict, Verdict::broken)
+                << mutation.text();
+            ++mutants;
+        }
+    }
+    EXPECT_EQ(mutants, 2u);
+}
+
+TEST(Mutation, WhatOrdersNothingHasNoWeakerForm) {
+    Site site;
+    site.kind = OpKind::store;
+    site.order = MemoryOrder::relaxed;
+    EXPECT_TRUE(weakenings(site).empty());
+    site.kind = OpKind::fence;
+    ASSERT_EQ(weakenings(site).size(), 1u);
+    EXPECT_TRUE(weakenings(site).front().removes);
+}
+
+TEST(Mutation, AComparisonsFailureIsWeakenedByItself) {
+    Site site;
+    site.kind = OpKind::compare_exchange;
+    site.order = MemoryOrder::seq_cst;
+    site.failure = MemoryOrder::seq_cst;
+    const auto weaker = weakenings(site);
+    ASSERT_EQ(weaker.size(), 2u);
+    EXPECT_EQ(weaker[0].order, MemoryOrder::acq_rel);
+    EXPECT_EQ(weaker[1].order, MemoryOrder::seq_cst);
+    EXPECT_EQ(weaker[1].failure, MemoryOrder::relaxed);
+}
+
+}  // namespace
+}  // namespace anypage::check
