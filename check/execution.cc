@@ -10,9 +10,6 @@ namespace {
 
 thread_local Execution* current_execution = nullptr;
 
-// An operation that is no choice point costs nothing; a loop of nothing else would never end.
-constexpr unsigned unseen_steps_max = 1'000'000;
-
 std::uint64_t load_bytes(const void* address, unsigned bytes) {
     std::uint64_t value = 0;
     std::memcpy(&value, address, bytes);

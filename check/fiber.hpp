@@ -32,9 +32,9 @@ private:
     const std::function<void()>* body_ = nullptr;
     bool finished_ = true;
     // What the address sanitizer asks to be told.
-    void* fake_stack_ = nullptr;
-    const void* outside_stack_ = nullptr;
-    std::size_t outside_size_ = 0;
+    [[maybe_unused]] void* fake_stack_ = nullptr;
+    [[maybe_unused]] const void* outside_stack_ = nullptr;
+    [[maybe_unused]] std::size_t outside_size_ = 0;
 };
 
 }  // namespace anypage::check

@@ -1,4 +1,4 @@
-// Random programs: some from nothing, for contexts and locks; some of three priorities and a lock;
+// Random programs: some from nothing; some of three priorities and a lock, or of a handler;
 // the others one of the classic shapes with other orders, fences, updates and CPUs, for memory
 // models, where chance alone hardly ever makes the few accesses that matter.
 #include <algorithm>
@@ -101,6 +101,26 @@ public:
             if (locks) actor.steps.push_back(open.back());
             program_.actors.push_back(actor);
         }
+        return std::move(program_);
+    }
+
+    /// A thread that masks interrupts, or takes a lock, and a handler on its CPU.
+    Program masking() {
+        begin();
+        Actor thread;
+        std::vector<Step> open;
+        if (below(3) != 0) open_with(thread, open, Act::irq_save, Act::irq_restore, 0);
+        if (below(3) == 0) open_with(thread, open, Act::lock, Act::unlock, 0);
+        for (int i = 0; i < 2; ++i) thread.steps.push_back(access());
+        for (; !open.empty(); open.pop_back()) thread.steps.push_back(open.back());
+        program_.actors.push_back(thread);
+        Actor handler;
+        constexpr Role roles[] = {Role::hardirq, Role::hardirq, Role::nmi, Role::signal};
+        handler.role = roles[below(4)];
+        if (below(3) == 0) open_with(handler, open, Act::lock, Act::unlock, 0);
+        for (int i = 0; i < 2; ++i) handler.steps.push_back(access());
+        for (; !open.empty(); open.pop_back()) handler.steps.push_back(open.back());
+        program_.actors.push_back(handler);
         return std::move(program_);
     }
 
@@ -265,6 +285,7 @@ private:
 
 Program draw(Random& random, const Taste& taste) {
     Drawing drawing(random, taste);
+    if (random() % 8 == 0) return drawing.masking();
     if (taste.kernel != Kernel::none && random() % 6 == 0) return drawing.contention();
     const bool shape = taste.model != Model::sc && random() % 2 == 0;
     return shape ? drawing.near_shape() : drawing.from_nothing();

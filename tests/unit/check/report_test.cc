@@ -30,7 +30,7 @@ struct Pair {
 };
 
 Result torn(unsigned steps_before) {
-    return explore({}, [=](Setup& setup) {
+    return explore({}, [=](check::Setup& setup) {
         auto& pair = setup.make<Pair>();
         setup.name(&pair.first, "first");
         setup.thread("writer", 0, [&pair, steps_before] {
@@ -68,7 +68,7 @@ TEST(Report, FoldsWhatNobodyNotices) {
 }
 
 TEST(Replay, ShowsWhatItsScheduleShowed) {
-    const auto scenario = [](Setup& setup) {
+    const auto scenario = [](check::Setup& setup) {
         auto& pair = setup.make<Pair>();
         setup.thread("writer", 0, [&pair] { pair.first.store_relaxed(1); });
         setup.thread("reader", 1, [&pair] {
