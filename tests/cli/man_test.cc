@@ -83,8 +83,8 @@ TEST_P(ManPage, HasTheUsualSections) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ManPage, ::testing::Values("", "topology", "replay", "check", "litmus",
-                                             "mutants"),
+INSTANTIATE_TEST_SUITE_P(All, ManPage,
+                         ::testing::Values("", "topology", "replay", "check", "litmus", "mutants"),
                          [](const auto& each) {
                              return *each.param == '\0' ? std::string("anypage")
                                                         : std::string(each.param);
