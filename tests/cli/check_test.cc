@@ -15,7 +15,8 @@ json cell(const char* protocol, const char* kernel, const char* cpus, const char
     const Outcome outcome = run_command({"check", "--protocol", protocol, "--kernel", kernel,
                                          "--cpus", cpus, "--context", context, "--json"});
     EXPECT_EQ(outcome.err, "");
-    for (const json& each : json::parse(outcome.out).at("cells")) {
+    const json matrix = json::parse(outcome.out);
+    for (const json& each : matrix.at("cells")) {
         if (each.at("property") == property) return each;
     }
     ADD_FAILURE() << "no such property: " << property;
@@ -129,8 +130,9 @@ TEST(Check, SaysWhatIsWrongWithItsOptions) {
 TEST(Mutants, SaysWhatAnOrderIsNeededFor) {
     const Outcome outcome = run_command(
         {"mutants", "--source", ANYPAGE_SOURCE_DIR, "--file", "src/zone/claim.hpp", "--json"});
+    const json table = json::parse(outcome.out);
     std::size_t killed = 0;
-    for (const json& each : json::parse(outcome.out).at("mutants")) {
+    for (const json& each : table.at("mutants")) {
         EXPECT_EQ(each.at("file"), "src/zone/claim.hpp");
         EXPECT_NE(each.at("code"), "");
         killed += each.at("killed").get<bool>() ? 1 : 0;
