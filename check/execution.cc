@@ -46,8 +46,11 @@ void Execution::reset() {
     const auto contexts = static_cast<unsigned>(states_.size());
     // One CPU sees its own order: nothing is weak there.
     const Model model = memory_contexts_ == 1 ? Model::sc : config_.model;
-    memory_.reset(model, memory_contexts_, static_cast<unsigned>(shared_.size()),
-                  static_cast<unsigned>(locks_.size()));
+    const auto locations = static_cast<unsigned>(shared_.size());
+    const auto locks = static_cast<unsigned>(locks_.size());
+    memory_.reset(model, memory_contexts_, locations, locks);
+    load_buffering_.reset(config_.load_buffering ? model : Model::sc, memory_contexts_, locations,
+                          locks);
     for (unsigned i = 0; i < shared_.size(); ++i) {
         const Location& location = table_[shared_[i]];
         memory_.begin(i, load_bytes(region_.at(location.offset), location.bytes), location.ghost);
@@ -200,9 +203,7 @@ bool Execution::only_begins(unsigned context) const {
 
 void Execution::begin(unsigned context) {
     const bool starts = machine_.status(context) == Machine::Status::fresh;
-    if (machine_.take_cpu(context, false) && config_.model == Model::lkmm) {
-        memory_.full_barrier(memory_of(context));
-    }
+    if (machine_.take_cpu(context, false)) full_barrier(context);
     last_ = static_cast<int>(context);
     if (traces_ && machine_.waits_for_lock(context)) {
         note_event(context, 0);
@@ -226,10 +227,7 @@ void Execution::step(Transition transition) {
     if (state.pending.kind == OpKind::pause) machine_.set_parked(context, is_parked(context));
     if (only_begins(context)) return begin(context);
     const bool starts = machine_.status(context) == Machine::Status::fresh;
-    // schedule() contains a full barrier.
-    if (machine_.take_cpu(context) && config_.model == Model::lkmm) {
-        memory_.full_barrier(memory_of(context));
-    }
+    if (machine_.take_cpu(context)) full_barrier(context);
     last_ = static_cast<int>(context);
     if (++state.steps > config_.steps_max) {
         limit_hit_ = true;
@@ -249,6 +247,13 @@ void Execution::step(Transition transition) {
     if (traces_ && state.fiber->finished()) events_[event - 1].ends = true;
 }
 
+// schedule() contains one.
+void Execution::full_barrier(unsigned context) {
+    if (config_.model != Model::lkmm) return;
+    memory_.full_barrier(memory_of(context));
+    load_buffering_.full_barrier(memory_of(context));
+}
+
 bool Execution::ends_with_barrier(const Op& op) {
     if (op.kind == OpKind::fence) {
         return op.fence == FenceKind::smp_mb || op.fence == FenceKind::seq_cst;
@@ -265,6 +270,11 @@ void Execution::perform(unsigned context, unsigned way) {
         op.result = way;
     } else if (op.is_memory() || op.kind == OpKind::fence) {
         if (!memory_.perform(memory_of(context), op, way)) limit_hit_ = true;
+        if (op.kind == OpKind::fence) {
+            load_buffering_.fence(memory_of(context), op.fence);
+        } else {
+            load_buffering_.access(memory_of(context), op);
+        }
         if (!op.ghost) state.has_barrier = ends_with_barrier(op);
         if (op.is_memory() && !op.ghost) watch(state, op);
     } else {
@@ -278,8 +288,10 @@ void Execution::perform(unsigned context, unsigned way) {
         }
         if (op.kind == OpKind::lock || (op.kind == OpKind::try_lock && op.succeeded)) {
             memory_.lock(memory_of(context), op.location);
+            load_buffering_.lock(memory_of(context), op.location);
         } else if (op.kind == OpKind::unlock) {
             memory_.unlock(memory_of(context), op.location);
+            load_buffering_.unlock(memory_of(context), op.location);
         }
     }
     state.history.add(op.result);
@@ -328,54 +340,10 @@ void Execution::finish() {
     started_ = true;
 }
 
-Hash Execution::key() {
-    Hash hash;
-    for (unsigned c = 0; c < states_.size(); ++c) {
-        const ContextState& state = states_[c];
-        hash.add(state.history);
-        for (const DependencyId each : state.brought) memory_.add_to(hash, each);
-        for (const Watch& watch : state.watches) {
-            std::uint64_t watched = watch.wrote ? 1 : 0;
-            for (const auto& each : watch.read) {
-                const bool news = memory_.has_news(each.location, each.seen);
-                watched = watched * 1021 + each.location * 2u + (news ? 1 : 0) + 7;
-            }
-            hash.add(watched);
-        }
-    }
-    memory_.add_to(hash);
-    machine_.add_to(hash);
-    return hash;
-}
-
-bool Execution::independent(unsigned one, unsigned other) const {
-    if (machine_.cpu(one) == machine_.cpu(other)) return false;
-    const Op& a = states_[one].pending;
-    const Op& b = states_[other].pending;
-    // What reads or changes how far seq_cst has got everywhere (Memory's sc_): of rc11 accesses,
-    // only where they are; of lkmm, and of fences, everywhere.
-    const auto is_ordered = [](const Op& op) {
-        return op.is_memory() && op.order >= MemoryOrder::seq_cst;
-    };
-    const auto is_global = [&](unsigned context, const Op& op) {
-        if (op.kind == OpKind::fence) return true;
-        return config_.model == Model::lkmm && (is_ordered(op) || machine_.switches(context));
-    };
-    if (config_.model != Model::sc) {
-        const bool global = is_global(one, a);
-        const bool other_global = is_global(other, b);
-        if (global && (other_global || is_ordered(b))) return false;
-        if (other_global && is_ordered(a)) return false;
-    }
-    if (a.is_lock() && b.is_lock()) return a.location != b.location && !a.ghost && !b.ghost;
-    // A sleeping lock changes priorities elsewhere.
-    if ((a.is_lock() && a.ghost) || (b.is_lock() && b.ghost)) return false;
-    if (a.is_memory() && b.is_memory()) {
-        if (a.location != b.location) return true;
-        return !a.writes() && !b.writes() && !is_ordered(a) && !is_ordered(b);
-    }
-    if (a.kind == OpKind::pause || b.kind == OpKind::pause) return false;
-    return true;
+DependencyId Execution::join(DependencyId one, DependencyId other) {
+    const DependencyId made = memory_.join(one, other);
+    if (made != one && made != other) load_buffering_.join(made, one, other);
+    return made;
 }
 
 }  // namespace anypage::check

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "fiber.hpp"
+#include "load_buffering.hpp"
 #include "machine.hpp"
 #include "memory.hpp"
 #include "mutation.hpp"
@@ -57,11 +58,14 @@ struct ExecutionConfig {
     const Mutation* mutation = nullptr;  ///< one operation is weaker than written
     std::set<Site>* sites = nullptr;     ///< where contexts operate is noted there
     bool dependencies = false;           ///< keep what values were computed from (litmus tests)
+    bool load_buffering = false;         ///< look for what it might add: see load_buffering.hpp
     bool all_shared = false;  ///< locations that only one context uses are choice points too
 };
 
 class Execution {
 public:
+    static constexpr const char* world_alone = "a scenario depends on nothing but the World";
+
     Execution(const ExecutionConfig& config, const Scenario& scenario);
     ~Execution();
     Execution(const Execution&) = delete;
@@ -75,11 +79,15 @@ public:
     /// After the last step: what must hold then. Only if nothing is violated so far.
     void finish();
     Hash key();
+    /// Of what this context is about to do: it is the same whenever the same steps led here.
+    std::uint8_t fingerprint(unsigned context) const;
     /// Do the next steps of two contexts commute, whatever their ways?
     bool independent(unsigned one, unsigned other) const;
 
     const std::optional<Violation>& violation() const { return violation_; }
     bool limit_hit() const { return limit_hit_; }
+    /// Where load buffering might add behaviour to this execution, if that is looked for.
+    std::optional<std::string> load_buffering() const;
     bool needs_restart() const { return needs_restart_; }
     void restart();  ///< with all locations shared that were found to be
 
@@ -107,7 +115,8 @@ public:
         return running_ < 0 ? 0 : states_[static_cast<unsigned>(running_)].steps;
     }
     CpuId cpu() const;
-    Memory& memory() { return memory_; }
+    /// A value that was computed from two, where dependencies are kept.
+    DependencyId join(DependencyId one, DependencyId other);
     int& printk_deferrals();
     bool& printing();
     int& data_races();
@@ -176,6 +185,7 @@ private:
     void fail_step(unsigned context, const char* wrong);
     void announce(unsigned context);
     void perform(unsigned context, unsigned way);
+    void full_barrier(unsigned context);
     void perform_pause(unsigned context, unsigned way);
     static bool ends_with_barrier(const Op& op);
     static void watch(ContextState& state, const Op& op);
@@ -198,6 +208,7 @@ private:
     Region region_;
     Setup setup_;
     Memory memory_;
+    LoadBuffering load_buffering_;
     Machine machine_;
     std::vector<ContextState> states_;
     std::vector<Location> table_;           // in order of discovery

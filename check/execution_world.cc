@@ -49,13 +49,11 @@ void Execution::access(Op& op, const void* address) {
     if (running_ < 0) return direct(op, place);
     mutate(op);
     if (!region_.contains(address)) {
-        fail("a scenario depends on nothing but the World",
-             "an atomic outside of the scenario's memory is used: make it in Setup");
+        fail(world_alone, "an atomic outside of the scenario's memory is used: make it in Setup");
     }
     Location& location = locate(op, address);
     if (location.bytes != op.bytes) {
-        fail("a scenario depends on nothing but the World",
-             "a location is accessed in two sizes, which no model here covers");
+        fail(world_alone, "a location is accessed in two sizes, which no model here covers");
     }
     const auto user = static_cast<std::uint16_t>(1u << running_);
     location.users |= user;
@@ -152,6 +150,7 @@ void Execution::lock(Op& op, const LockInfo& info) {
         lock_names_.push_back(info.name);
         machine_.add_lock();
         memory_.add_lock();
+        load_buffering_.add_lock();
         needs_restart_ = true;
     }
     op.location = entry->second;

@@ -30,8 +30,9 @@ public:
         result_.seconds = seconds();
         if (!result_.found.empty()) {
             result_.verdict = Verdict::broken;
-        } else if (!result_.limit.empty()) {
+        } else if (!result_.limit.empty() || result_.load_buffering) {
             result_.verdict = Verdict::bounded;
+            if (result_.limit.empty()) result_.limit = "load buffering";
         }
         return std::move(result_);
     }
@@ -43,6 +44,7 @@ private:
         std::uint8_t context;
         std::uint8_t way;
         std::uint8_t sleeping;  ///< after the step
+        std::uint8_t print;     ///< Execution::fingerprint before it
     };
     static constexpr std::uint32_t root = 0;
 
@@ -51,7 +53,7 @@ private:
     /// False: another location proved to be shared; all begins anew.
     bool pass() {
         states_ = {};
-        nodes_.assign(1, {root, 0, 0, 0});
+        nodes_.assign(1, {root, 0, 0, 0, 0});
         waiting_.clear();
         waiting_[0].push_back(root);
         result_ = {};
@@ -85,8 +87,10 @@ private:
         path_.clear();
         for (std::uint32_t at = node; at != root; at = nodes_[at].before) path_.push_back(at);
         for (std::size_t i = path_.size(); i-- > 0;) {
+            const Node& step = nodes_[path_[i]];
+            if (execution_.fingerprint(step.context) != step.print) return report_other_path(node);
             // What a step costs and whether somebody is stuck was seen when it was new.
-            execution_.step({nodes_[path_[i]].context, nodes_[path_[i]].way, 0});
+            execution_.step({step.context, step.way, 0});
         }
         auto depth = static_cast<unsigned>(path_.size());
         for (std::optional<std::uint32_t> next = node; next; ++depth) {
@@ -98,7 +102,8 @@ private:
         result_.longest = std::max(result_.longest, depth);
         if (execution_.needs_restart()) return;
         if (execution_.limit_hit()) result_.limit = "steps of one context, messages, or locations";
-        if (execution_.violation()) fail(node);
+        if (execution_.violation()) fail(node, *execution_.violation());
+        if (!result_.load_buffering) note_load_buffering(node);
     }
 
     /// Looks at the state after `node`: makes a node of each way on that is not explored elsewhere,
@@ -141,7 +146,8 @@ private:
             for (const Transition& each : all) {
                 if (each.context != context) continue;
                 any = true;
-                nodes_.push_back({node, each.context, each.way, sleeping});
+                nodes_.push_back(
+                    {node, each.context, each.way, sleeping, execution_.fingerprint(each.context)});
                 const auto fresh = static_cast<std::uint32_t>(nodes_.size() - 1);
                 if (!next || each.cost < next_cost) {
                     if (next) wait(*next, cost + next_cost);
@@ -180,23 +186,44 @@ private:
         return still;
     }
 
-    void fail(std::uint32_t node) {
-        const Violation violation = *execution_.violation();
+    void fail(std::uint32_t node, const Violation violation) {
         for (const Found& each : result_.found) {
             if (each.violation.property == violation.property) return;
         }
-        Found found{violation, {}};
-        auto& schedule = found.counterexample.schedule;
+        result_.found.push_back({violation, counterexample_to(node)});
+    }
+
+    /// The same steps led somewhere else than before.
+    void report_other_path(std::uint32_t node) {
+        execution_.restart();  // nothing that it has learnt is worth anything
+        result_.found.push_back(
+            {{Execution::world_alone,
+              "the same steps led to another operation: a clock, a random number, "
+              "or state outside of Setup::make decides what a context does"},
+             {}});
+        result_.limit = "a scenario error";
+        static_cast<void>(node);
+    }
+
+    void note_load_buffering(std::uint32_t node) {
+        const std::optional<std::string> where = execution_.load_buffering();
+        if (!where) return;
+        result_.load_buffering = Found{{"load buffering", *where}, counterexample_to(node)};
+    }
+
+    Counterexample counterexample_to(std::uint32_t node) {
+        Counterexample shown;
+        auto& schedule = shown.schedule;
         for (std::uint32_t at = node; at != root; at = nodes_[at].before) {
             schedule.insert(schedule.begin(), {nodes_[at].context, nodes_[at].way, 0});
         }
         execution_.trace(true);
         execution_.reset();
         for (const Transition& each : schedule) execution_.step(each);
-        found.counterexample.events = execution_.events();
-        found.counterexample.contexts = execution_.contexts();
+        shown.events = execution_.events();
+        shown.contexts = execution_.contexts();
         execution_.trace(false);
-        result_.found.push_back(std::move(found));
+        return shown;
     }
 
     using Clock = std::chrono::steady_clock;

@@ -49,6 +49,8 @@ struct Result {
     Verdict verdict = Verdict::holds;
     std::vector<Found> found;  ///< the first of each property, cheapest first
     std::string limit;         ///< which one was hit
+    /// Where load buffering might add executions that were not looked at (ExecutionConfig).
+    std::optional<Found> load_buffering;
     std::uint64_t states = 0;
     std::uint64_t executions = 0;
     std::uint64_t steps = 0;

@@ -81,6 +81,18 @@ std::string Execution::explain_stuck(const std::vector<unsigned>& stuck) const {
     return text;
 }
 
+std::optional<std::string> Execution::load_buffering() const {
+    const auto& hazard = load_buffering_.hazard();
+    if (!hazard) return std::nullopt;
+    const auto line_of = [](const Op& op) {
+        const std::string file = op.at.file_name();
+        if (file.empty()) return std::string(op.text != nullptr ? op.text : "");
+        return file.substr(file.rfind('/') + 1) + ":" + std::to_string(op.at.line());
+    };
+    return name_of(hazard->write) + ": the write at " + line_of(hazard->write) +
+           " may come before the access at " + line_of(hazard->earlier);
+}
+
 std::string Execution::name_of(const Op& op) const {
     if (!op.is_memory()) return op.text != nullptr ? op.text : "";
     const Location& location = table_[shared_[op.location]];

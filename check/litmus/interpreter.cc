@@ -76,20 +76,28 @@ public:
                     operate(one.operation);
                     break;
                 case Statement::Kind::branch:
-                    run(compute(one.expression).value != 0 ? one.then_part : one.else_part);
+                    branch(one);
                     break;
             }
         }
     }
 
 private:
+    void branch(const Statement& one) {
+        const Slot condition = compute(one.expression);
+        const DependencyId before = control_;
+        control_ = execution_.join(control_, condition.from);
+        run(condition.value != 0 ? one.then_part : one.else_part);
+        control_ = before;  // as herd7: what comes behind comes either way
+    }
+
     std::span<Slot> registers() { return job_.store.registers[process_]; }
 
     Slot compute(const Expression& expression) {
         Slot made;
         made.value = evaluate(expression, [&](RegisterId id) {
             const Slot& slot = registers()[id];
-            made.from = execution_.memory().join(made.from, slot.from);
+            made.from = execution_.join(made.from, slot.from);
             return slot.value;
         });
         return made;
@@ -153,7 +161,8 @@ private:
         op.returns = op.kind == OpKind::load || operation.returns != Returns::nothing;
         op.function = function_of(operation.update);
         op.address_from = address.from;
-        op.data_from = execution_.memory().join(value.from, address.from);
+        op.data_from = execution_.join(value.from, address.from);
+        op.control_from = control_;
         if (is_update(operation.action) && before_atomic_) {
             before_atomic_ = false;
             fence(FenceKind::smp_mb);
@@ -281,6 +290,7 @@ private:
     Execution& execution_;
     const std::size_t process_;
     SourcePosition at_;
+    DependencyId control_ = 0;  ///< what decides that it is here
     bool before_atomic_ = false;
     bool updated_ = false;
     bool locked_ = false;

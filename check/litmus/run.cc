@@ -107,6 +107,7 @@ result<Run, LitmusError> run(std::string_view file, const Program& program,
     exploration.execution.model = config.model;
     exploration.execution.steps_max = steps_max;
     exploration.execution.dependencies = config.model == Model::lkmm;
+    exploration.execution.load_buffering = config.model == Model::lkmm;
     exploration.execution.all_shared = true;  // a full barrier is one wherever its value goes
     exploration.states_max = config.states_max;
     exploration.seconds_max = config.seconds_max;
@@ -122,7 +123,9 @@ result<Run, LitmusError> run(std::string_view file, const Program& program,
     }
     Run made;
     made.finals.assign(finals.begin(), finals.end());
-    made.limit = result.limit;
+    if (result.load_buffering) made.load_buffering = result.load_buffering->violation.cause;
+    // What it might add is said beside the states, which herd7 prints, too.
+    if (result.limit != "load buffering") made.limit = result.limit;
     made.deadlocks = !result.found.empty();
     made.states = result.states;
     made.seconds = result.seconds;

@@ -17,6 +17,7 @@ struct RunConfig {
 struct Run {
     std::vector<FinalState> finals;  ///< each once; those without the test's `filter` left out
     std::string limit;               ///< which one was hit: there may be more final states
+    std::string load_buffering;      ///< where it might add final states; empty if nowhere
     /// Executions in which somebody waits for a lock for ever; they have no final state.
     bool deadlocks = false;
     std::uint64_t states = 0;

@@ -6,7 +6,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "check/litmus/load_buffering.hpp"
 #include "check/litmus/parser.hpp"
 #include "host/text.hpp"
 
@@ -94,8 +93,7 @@ OneTest run_one_test(const std::string& file, const litmus::RunConfig& config, b
         return test;
     }
     test.observation = litmus::observe(*program, ran->finals);
-    test.load_buffering =
-        config.model == check::Model::lkmm && litmus::may_need_load_buffering(*program);
+    test.load_buffering = !ran->load_buffering.empty();
     test.deadlocks = ran->deadlocks;
     test.explored_states = ran->states;
     test.seconds = ran->seconds;

@@ -36,6 +36,8 @@ check::ExploreConfig config_of(const Trial& trial) {
     check::ExploreConfig config;
     config.execution.model = trial.model;
     config.execution.preemption = trial.preemption;
+    // Where nothing is violated, an order may still be what keeps load buffering away.
+    config.execution.load_buffering = true;
     return config;
 }
 
@@ -101,11 +103,12 @@ Killed try_to_kill(const check::Mutation& mutation, const std::vector<Trial>& tr
         config.states_max = trial.states * 20 + 100'000;
         const check::Result result = check::explore(config, trial.entry->scenario);
         killed.seconds += result.seconds;
-        if (result.verdict != check::Verdict::broken) continue;
+        if (result.found.empty() && (!result.load_buffering || !killed.by.empty())) continue;
         killed.by = trial.entry->name;
         killed.model = check::name_of(trial.model);
-        killed.property = result.found.front().violation.property;
-        break;
+        killed.property =
+            result.found.empty() ? "load buffering" : result.found.front().violation.property;
+        if (!result.found.empty()) break;
     }
     return killed;
 }

@@ -116,6 +116,7 @@ Swept sweep(FrameMap<W>& map, FrameSpan span, std::uint64_t* taken) {
     for (std::uint64_t i = 0; i < span.word_count(); ++i) {
         if (map.words[first + i].load_relaxed() == 0) continue;  // next sweep finds what is late
         const std::uint64_t word = map.words[first + i].exchange_acq_rel(0);
+        if (word == 0) continue;  // claimed meanwhile: its heads are somebody's
         // owned: taken. Release: pairs with starts_fresh, so that whoever finds a neighbour's head
         // bit gone knows that its row does not serve.
         map.heads[first + i].fetch_and_seq_cst(~word);

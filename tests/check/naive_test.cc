@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "naive_compare.hpp"
+#include "tests/support/sanitizers.hpp"
 
 namespace anypage::naive {
 namespace {
@@ -15,10 +16,10 @@ std::uint64_t number(const char* name, std::uint64_t otherwise) {
 }
 
 // Under sanitizers, a tenth.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
+#if !defined(NDEBUG)
 constexpr std::uint64_t programs = 1'000;
 #else
-constexpr std::uint64_t programs = 10'000;
+constexpr std::uint64_t programs = test::asan || test::tsan ? 1'000 : 10'000;
 #endif
 
 TEST(Naive, FindsWhatTheEngineFinds) {

@@ -1,6 +1,7 @@
 // The commands `anypage check` and `anypage mutants` as a user runs them: what they find, what they
 // print where, and their exit statuses.
 #include "tests/cli/run_command.hpp"
+#include "tests/support/sanitizers.hpp"
 
 namespace {
 
@@ -128,6 +129,7 @@ TEST(Check, SaysWhatIsWrongWithItsOptions) {
 }
 
 TEST(Mutants, SaysWhatAnOrderIsNeededFor) {
+    if (anypage::test::asan) GTEST_SKIP() << "explores every scenario: minutes and gigabytes";
     const Outcome outcome = run_command(
         {"mutants", "--source", ANYPAGE_SOURCE_DIR, "--file", "src/zone/claim.hpp", "--json"});
     const json table = json::parse(outcome.out);

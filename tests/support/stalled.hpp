@@ -11,14 +11,7 @@
 #include <utility>
 
 #include "tests/support/interrupting_world.hpp"
-
-#if defined(__SANITIZE_THREAD__)
-#define ANYPAGE_TEST_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define ANYPAGE_TEST_TSAN 1
-#endif
-#endif
+#include "tests/support/sanitizers.hpp"
 #if defined(ANYPAGE_TEST_TSAN)
 #include <sanitizer/tsan_interface.h>
 #endif

@@ -12,24 +12,13 @@
 #include <vector>
 
 #include "base/units.hpp"
+#include "tests/support/sanitizers.hpp"
 
 namespace anypage::test {
 
-#if defined(__SANITIZE_THREAD__)
-inline constexpr bool instrumented = true;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-inline constexpr bool instrumented = true;
-#else
-inline constexpr bool instrumented = false;
-#endif
-#else
-inline constexpr bool instrumented = false;
-#endif
-
 /// Operations for a thread to do: fewer where each costs more.
-inline constexpr std::uint64_t operations_per_thread = instrumented ? 50'000 : 500'000;
-inline constexpr std::uint64_t hotplug_rounds = instrumented ? 500 : 2'000;
+inline constexpr std::uint64_t operations_per_thread = tsan ? 50'000 : 500'000;
+inline constexpr std::uint64_t hotplug_rounds = tsan ? 500 : 2'000;
 inline constexpr unsigned thread_count = 3;
 
 /// At most one owner for each frame; whoever breaks that is counted.

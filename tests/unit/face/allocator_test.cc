@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/sanitizers.hpp"
 #include "tests/support/zeroed_memory.hpp"
 #include "tests/unit/face/scene.hpp"
 
@@ -249,16 +250,7 @@ std::size_t count_maps() {
     return count;
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define ANYPAGE_TEST_SANITIZED 1
-#endif
-#endif
-#ifdef ANYPAGE_TEST_SANITIZED
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
+constexpr bool sanitized = test::asan || test::tsan;
 
 struct OwnMemory {
     OwnMemory() : memory(3 * section * frame_bytes) {

@@ -1,0 +1,114 @@
+// LoadBuffering: watches an execution for the one thing that it cannot show. Here every read comes
+// before what follows it in its thread, so nothing reads a write that its own thread's reads had to
+// come before. Compilers and machines may do that where no order of the model forbids it. What can
+// be seen is where they could have: a write, about to be done, of a location which another CPU
+// accessed earlier, when that access is in front of the write through program order and reads-from
+// alone, not through orders that the model preserves. In reality the two may change places.
+//
+// Such a hazard is no violation: it says that this exploration has not shown everything.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "hash.hpp"
+#include "memory.hpp"
+
+namespace anypage::check {
+
+/// Accesses of an execution: by memory context (see Memory), each counted from its first.
+class AccessSet {
+public:
+    void add(unsigned context, unsigned access);
+    bool has(unsigned context, unsigned access) const;
+    AccessSet& operator|=(const AccessSet& other);
+    void add_to(Hash& hash) const;
+
+private:
+    static constexpr unsigned word_bits = 64;
+    using Words = std::vector<std::uint64_t>;
+    std::vector<Words> of_;  // by context; what is missing at an end is empty
+};
+
+class LoadBuffering {
+public:
+    /// Two accesses of one location that might change places.
+    struct Hazard {
+        Op earlier;  ///< as the execution has it
+        Op write;
+    };
+
+    void reset(Model model, unsigned contexts, unsigned locations, unsigned locks);
+
+    /// After Memory has performed it: `op` says what was seen and made.
+    void access(unsigned context, const Op& op);
+    void fence(unsigned context, FenceKind kind);
+    void full_barrier(unsigned context);
+    void lock(unsigned context, unsigned lock);
+    void unlock(unsigned context, unsigned lock);
+    /// A value was computed from what both stand for.
+    void join(DependencyId made, DependencyId one, DependencyId other);
+    void add_lock() { locks_.emplace_back(); }
+
+    const std::optional<Hazard>& hazard() const { return hazard_; }
+    /// What tells states apart beyond what Memory tells of them.
+    void add_to(Hash& hash) const;
+    void add_to(Hash& hash, DependencyId id) const {
+        if (id < dependencies_.size()) dependencies_[id].add_to(hash);
+    }
+
+private:
+    using Clock = std::vector<std::uint16_t>;  // by context: so many of its accesses are in front
+
+    /// What is in front of a message, in program order and reads-from, and what of it for certain.
+    struct Message {
+        std::uint32_t serial = 0;
+        unsigned context = none;
+        Clock in_front;
+        AccessSet ordered;  ///< with the write itself
+        AccessSet data;     ///< lkmm: what its value depends on
+    };
+    struct Access {
+        unsigned context;
+        unsigned number;
+        Op op;
+    };
+    struct Location {
+        std::vector<Message> messages;
+        std::vector<Access> accesses;
+    };
+    struct Context {
+        unsigned accesses = 0;
+        Clock in_front;
+        AccessSet before_all;                ///< ordered before whatever comes
+        AccessSet before_reads;              ///< before reads that come
+        AccessSet before_writes;             ///< before writes that come
+        AccessSet reads;                     ///< its reads, and what is ordered before them
+        AccessSet writes;                    ///< ditto of its writes
+        AccessSet unlocked;                  ///< ditto of all in front of its last unlock
+        std::vector<AccessSet> of_location;  ///< its accesses of each, and what is before them
+    };
+    struct LockOrder {
+        Clock in_front;
+        AccessSet ordered;
+    };
+    static constexpr unsigned none = ~0u;
+
+    const Message* message_of(const Op& op) const;
+    void meet(Clock& clock, const Clock& other);
+    void look_for_hazard(unsigned context, const Op& op, const AccessSet& ordered);
+    void order_all(Context& c);
+
+    Model model_ = Model::sc;
+    std::vector<Context> contexts_;
+    std::vector<Location> locations_;
+    std::vector<LockOrder> locks_;
+    const AccessSet& dependency(DependencyId id) const {
+        return dependencies_[id < dependencies_.size() ? id : 0];
+    }
+    std::vector<AccessSet> dependencies_;  // by DependencyId
+    std::optional<Hazard> hazard_;
+};
+
+}  // namespace anypage::check
