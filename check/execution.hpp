@@ -55,7 +55,7 @@ struct ExecutionConfig {
     Model model = Model::lkmm;
     Preemption preemption = Preemption::full;
     unsigned steps_max = 2000;           ///< of one context
-    const Mutation* mutation = nullptr;  ///< one operation is weaker than written
+    const Mutation* mutation = nullptr;  ///< one operation is not as written
     std::set<Site>* sites = nullptr;     ///< where contexts operate is noted there
     bool dependencies = false;           ///< keep what values were computed from (litmus tests)
     bool load_buffering = false;         ///< look for what it might add: see load_buffering.hpp
@@ -97,6 +97,7 @@ public:
     const Machine& machine() const { return machine_; }
     const ExecutionConfig& config() const { return config_; }
     std::size_t shared_locations() const { return shared_count_; }
+    const std::vector<LockInfo>& locks() const { return lock_infos_; }
 
     // The World, from inside of a context (or of what runs before and after them).
 
@@ -216,7 +217,7 @@ private:
     std::vector<std::uint16_t> shared_;     // table indices by location index
     std::size_t shared_count_ = 0;
     std::map<const void*, std::uint16_t> locks_;
-    std::vector<const char*> lock_names_;
+    std::vector<LockInfo> lock_infos_;
     char softirq_locks_[cpus_max] = {};  // their addresses
     std::vector<Transition> transitions_;
     std::vector<Event> events_;

@@ -9,6 +9,15 @@ namespace anypage::check {
 namespace {
 constexpr unsigned unseen_steps_max = 1'000'000;
 
+/// An operation that another one has in itself.
+Op implied_by(const Op& op, OpKind kind) {
+    Op implied;
+    implied.kind = kind;
+    implied.at = op.at;
+    implied.implied = true;
+    return implied;
+}
+
 std::uint64_t load_bytes(const void* address, unsigned bytes) {
     std::uint64_t value = 0;
     std::memcpy(&value, address, bytes);
@@ -78,10 +87,8 @@ void Execution::access(Op& op, const void* address) {
     // In the kernel it is a full barrier, too, wherever it goes; one after another adds nothing.
     const bool orders = config_.model == Model::lkmm && op.order >= MemoryOrder::seq_cst;
     if (!orders || !op.succeeded || op.ghost || state.has_barrier) return;
-    Op barrier;
-    barrier.kind = OpKind::fence;
+    Op barrier = implied_by(op, OpKind::fence);
     barrier.fence = FenceKind::smp_mb;
-    barrier.at = op.at;
     operate(barrier);
 }
 
@@ -90,7 +97,7 @@ void Execution::operate(Op& op) {
         op.succeeded = true;
         return;
     }
-    if (!op.is_memory() && !mutate(op)) return;
+    if (!op.is_memory() && !op.implied && !mutate(op)) return;
     ContextState& state = states_[static_cast<unsigned>(running_)];
     if (op.kind != OpKind::choose) intrude();
     // What only says that less may come in between need not be a step of its own.
@@ -131,9 +138,27 @@ bool Execution::mutate(Op& op) {
     if (config_.sites != nullptr) config_.sites->insert(site_of(op));
     const Mutation* const mutation = config_.mutation;
     if (mutation == nullptr || !mutation->is_at(op)) return true;
-    if (mutation->removes) return false;
-    op.order = mutation->order;
-    op.failure = mutation->failure;
+    switch (mutation->what) {
+        case Mutation::What::removed:
+            return false;
+        case Mutation::What::orders:
+            op.order = mutation->order;
+            op.failure = mutation->failure;
+            return true;
+        case Mutation::What::barrier_before: {
+            Op barrier = implied_by(op, OpKind::fence);
+            barrier.fence = FenceKind::smp_mb;
+            operate(barrier);
+            return true;
+        }
+        case Mutation::What::lock_before:
+            if (mutation->lock >= lock_infos_.size()) return true;
+            for (const OpKind kind : {OpKind::lock, OpKind::unlock}) {
+                Op step = implied_by(op, kind);
+                lock(step, lock_infos_[mutation->lock]);
+            }
+            return true;
+    }
     return true;
 }
 
@@ -147,7 +172,7 @@ void Execution::lock(Op& op, const LockInfo& info) {
     const auto [entry, fresh] =
         locks_.try_emplace(info.address, static_cast<std::uint16_t>(locks_.size()));
     if (fresh) {
-        lock_names_.push_back(info.name);
+        lock_infos_.push_back(info);
         machine_.add_lock();
         memory_.add_lock();
         load_buffering_.add_lock();

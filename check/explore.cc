@@ -28,6 +28,7 @@ public:
         result_.states = states_.size();
         result_.bytes = states_.bytes() + nodes_.size() * sizeof(Node);
         result_.seconds = seconds();
+        for (const LockInfo& lock : execution_.locks()) result_.locks.emplace_back(lock.name);
         if (!result_.found.empty()) {
             result_.verdict = Verdict::broken;
         } else if (!result_.limit.empty() || result_.load_buffering) {

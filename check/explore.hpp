@@ -51,6 +51,7 @@ struct Result {
     std::string limit;         ///< which one was hit
     /// Where load buffering might add executions that were not looked at (ExecutionConfig).
     std::optional<Found> load_buffering;
+    std::vector<std::string> locks;  ///< names of those that were met, by Mutation::lock
     std::uint64_t states = 0;
     std::uint64_t executions = 0;
     std::uint64_t steps = 0;

@@ -36,6 +36,10 @@ MemoryOrder failure_of(MemoryOrder order, MemoryOrder failure) {
     return failure == MemoryOrder::seq_cst ? MemoryOrder::acquire : failure;
 }
 
+Mutation with_orders(const Site& site, MemoryOrder order, MemoryOrder failure) {
+    return {site, Mutation::What::orders, order, failure, 0};
+}
+
 }  // namespace
 
 const char* name_of(MemoryOrder order) {
@@ -60,7 +64,16 @@ Site site_of(const Op& op) {
 std::string Mutation::text() const {
     const std::string place =
         site.file + ":" + std::to_string(site.line) + ":" + std::to_string(site.column);
-    if (removes) return place + " removed";
+    switch (what) {
+        case What::removed:
+            return place + " removed";
+        case What::barrier_before:
+            return place + " smp_mb before";
+        case What::lock_before:
+            return place + " lock and unlock before";
+        case What::orders:
+            break;
+    }
     std::string text = place + " " + name_of(site.order) + " -> " + name_of(order);
     if (failure != site.failure) {
         text += std::string(", if it fails ") + name_of(site.failure) + " -> " + name_of(failure);
@@ -69,22 +82,27 @@ std::string Mutation::text() const {
 }
 
 std::vector<Mutation> weakenings(const Site& site) {
-    if (site.kind == OpKind::fence || site.kind == OpKind::irq_save) return {{site, true, {}, {}}};
+    if (site.kind == OpKind::fence || site.kind == OpKind::irq_save)
+        return {{site, Mutation::What::removed, {}, {}, 0}};
     std::vector<Mutation> all;
     for (const MemoryOrder order : weaker(site.kind, site.order)) {
-        all.push_back({site, false, order, failure_of(order, site.failure)});
+        all.push_back(with_orders(site, order, failure_of(order, site.failure)));
     }
     if (site.kind == OpKind::compare_exchange && site.failure != MemoryOrder::relaxed) {
-        all.push_back({site, false, site.order, MemoryOrder::relaxed});
+        all.push_back(with_orders(site, site.order, MemoryOrder::relaxed));
     }
     return all;
 }
 
-std::vector<Mutation> strengthenings(const Site& site) {
+std::vector<Mutation> strengthenings(const Site& site, unsigned locks) {
     std::vector<Mutation> all;
     if (site.kind > OpKind::compare_exchange) return all;
+    all.push_back({site, Mutation::What::barrier_before, {}, {}, 0});
+    for (unsigned lock = 0; lock < locks; ++lock) {
+        all.push_back({site, Mutation::What::lock_before, {}, {}, lock});
+    }
     for (const MemoryOrder order : stronger(site.kind, site.order)) {
-        all.push_back({site, false, order, site.failure});
+        all.push_back(with_orders(site, order, site.failure));
     }
     return all;
 }

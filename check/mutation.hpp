@@ -1,6 +1,7 @@
 // Mutation: code with one order weaker than written, or one fence or irq_save less, by the place of
 // the World operation in the source. What still holds with it shows what the order is not needed
-// for; what breaks, what it is needed for.
+// for; what breaks, what it is needed for. Or with one order stronger, or one barrier or one lock
+// more: what no longer breaks shows what would mend it.
 #pragma once
 
 #include <compare>
@@ -27,22 +28,30 @@ struct Site {
 Site site_of(const Op& op);
 
 struct Mutation {
+    enum class What : std::uint8_t {
+        orders,          ///< the operation has the orders below
+        removed,         ///< it is left out
+        barrier_before,  ///< smp_mb() before it
+        lock_before,     ///< a lock is taken and given back before it: whoever holds it is done
+    };
     Site site;
-    bool removes = false;  ///< the operation is left out
-    MemoryOrder order{};   ///< otherwise: what its orders become
+    What what = What::orders;
+    MemoryOrder order{};
     MemoryOrder failure{};
+    unsigned lock = 0;  ///< of those that the execution has met, by number
 
     bool is_at(const Op& op) const {
         return op.at.line() == site.line && op.at.column() == site.column && op.kind == site.kind &&
                site_of(op).file == site.file;
     }
+    /// "FILE:LINE:COLUMN acquire -> relaxed"; what is added, without the number of the lock.
     std::string text() const;
 };
 
 /// Each way to make a site one step weaker; none if it orders nothing.
 std::vector<Mutation> weakenings(const Site& site);
-/// Each way to make it stronger.
-std::vector<Mutation> strengthenings(const Site& site);
+/// Each single thing that could be added there, where there are so many locks.
+std::vector<Mutation> strengthenings(const Site& site, unsigned locks);
 
 const char* name_of(MemoryOrder order);
 

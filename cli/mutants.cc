@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/mutants/hunt.hpp"
 #include "cli/mutants/reasons.hpp"
+#include "cli/mutants/strengthen.hpp"
 #include "cli/table.hpp"
 
 namespace anypage::cli {
@@ -19,6 +21,8 @@ struct Options {
     std::string source = ".";
     std::vector<std::string> files;
     bool deep = false;
+    bool strengthen = false;
+    std::vector<std::string> protocols;
     unsigned jobs = 0;
     bool json = false;
 };
@@ -83,11 +87,106 @@ void print_json(const std::vector<Killed>& all, const Reasons& reasons) {
     fmt::print("{}\n", nlohmann::json{{"mutants", rows}}.dump(1));
 }
 
+/// "full: thread, nowait; rt: thread": where a property is mended, without what hotplug did there.
+std::string places_of(const std::set<Violated>& those, const std::string& property) {
+    std::map<std::string, std::set<std::string>> callers;
+    for (const Violated& each : those) {
+        if (each.property != property) continue;
+        const auto kernel_end = each.where.find(", ");
+        const auto caller_end = each.where.find(", ", kernel_end + 2);
+        callers[each.where.substr(0, kernel_end)].insert(
+            each.where.substr(kernel_end + 2, caller_end - kernel_end - 2));
+    }
+    std::vector<std::string> parts;
+    for (const auto& [kernel, names] : callers) {
+        parts.push_back(fmt::format("{}: {}", kernel, fmt::join(names, " ")));
+    }
+    return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+std::set<std::string> properties_of(const std::set<Violated>& those) {
+    std::set<std::string> properties;
+    for (const Violated& each : those) properties.insert(each.property);
+    return properties;
+}
+
+std::size_t count_of(const std::set<Violated>& those, const std::string& property) {
+    return static_cast<std::size_t>(
+        std::count_if(those.begin(), those.end(),
+                      [&](const Violated& each) { return each.property == property; }));
+}
+
+void print_strengthened(const std::vector<Strengthened>& all) {
+    constexpr std::size_t shown_max = 3;
+    for (const Strengthened& one : all) {
+        fmt::print("{}: {} single additions tried\n", one.protocol, one.tried);
+        for (const std::string& property : properties_of(one.violated)) {
+            fmt::print("  {}: violated ({})\n", property, places_of(one.violated, property));
+            std::size_t shown = 0;
+            for (const Addition& each : one.additions) {
+                const std::size_t mended = count_of(each.mends, property);
+                if (mended == 0 || shown++ == shown_max) continue;
+                fmt::print("    {}\n      mends {} of {} ({})", each.text, mended,
+                           count_of(one.violated, property), places_of(each.mends, property));
+                for (const std::string& broken : properties_of(each.breaks)) {
+                    fmt::print("\n      then breaks \"{}\" ({})", broken,
+                               places_of(each.breaks, broken));
+                }
+                fmt::print("\n");
+            }
+            if (shown == 0) fmt::print("    no single addition mends it anywhere\n");
+        }
+    }
+}
+
+nlohmann::json to_json(const std::set<Violated>& those) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const Violated& each : those) {
+        list.push_back({{"where", each.where}, {"property", each.property}});
+    }
+    return list;
+}
+
+void print_strengthened_json(const std::vector<Strengthened>& all) {
+    nlohmann::json protocols = nlohmann::json::array();
+    for (const Strengthened& one : all) {
+        nlohmann::json additions = nlohmann::json::array();
+        for (const Addition& each : one.additions) {
+            additions.push_back({{"addition", each.text},
+                                 {"mends", to_json(each.mends)},
+                                 {"breaks", to_json(each.breaks)}});
+        }
+        protocols.push_back({{"protocol", one.protocol},
+                             {"tried", one.tried},
+                             {"violated", to_json(one.violated)},
+                             {"additions", additions}});
+    }
+    fmt::print("{}\n", nlohmann::json{{"strengthened", protocols}}.dump(1));
+}
+
+int run_strengthen(const Options& options, unsigned jobs) {
+    std::vector<std::string> protocols = options.protocols;
+    if (protocols.empty()) {
+        protocols = protocol_names();
+        std::erase(protocols, "snapshot");
+    }
+    for (const std::string& each : protocols) {
+        const auto& known = protocol_names();
+        if (std::find(known.begin(), known.end(), each) != known.end()) continue;
+        return complain({error::invalid, fmt::format("--protocol {}: no such; write some of {}",
+                                                     each, fmt::join(known, ","))});
+    }
+    const auto all = strengthen(protocols, jobs);
+    options.json ? print_strengthened_json(all) : print_strengthened(all);
+    return exit_ok;
+}
+
 int run(const Options& options) {
-    const auto reasons = Reasons::read(options.source);
-    if (!reasons) return complain(reasons.error());
     const unsigned jobs =
         options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+    if (options.strengthen) return run_strengthen(options, jobs);
+    const auto reasons = Reasons::read(options.source);
+    if (!reasons) return complain(reasons.error());
     const std::vector<Trial> trials = run_trials(options.deep, jobs);
     for (const Trial& trial : trials) {
         if (trial.verdict == "holds") continue;
@@ -127,6 +226,10 @@ Verb add_mutants_verb(CLI::App& app) {
     verb->add_option("--file", options->files, "Only sites of these files, as src/zone/raise.hpp")
         ->delimiter(',');
     verb->add_flag("--deep", options->deep, "The scenarios that take long, too");
+    verb->add_flag("--strengthen", options->strengthen,
+                   "Instead: what single addition would mend a protocol of Linux");
+    verb->add_option("--protocol", options->protocols, "With --strengthen: only these")
+        ->delimiter(',');
     verb->add_option("--jobs", options->jobs, "Mutants at once; 0: one a CPU");
     verb->add_flag("--json", options->json, "Print JSON");
     return {verb, [options] { return run(*options); }};

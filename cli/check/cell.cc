@@ -213,18 +213,23 @@ check::Scenario cell_scenario(const CellKey& key, Change change) {
     };
 }
 
+check::ExploreConfig cell_config(const CellKey& key, check::Model model, const CellLimits& limits) {
+    check::ExploreConfig config;
+    config.execution.model = model;
+    config.execution.preemption = key.platform.preemption;
+    config.states_max = limits.states;
+    config.seconds_max = limits.seconds;
+    config.first_only = false;
+    return config;
+}
+
 std::vector<CellPart> explore_cell(const CellKey& key, const CellLimits& limits,
                                    const std::vector<check::Model>& models) {
     std::vector<CellPart> parts;
     for (const check::Model model : models) {
         for (const Change change : {Change::remove, Change::add}) {
             if (change == Change::remove && !key.platform.hotremove) continue;
-            check::ExploreConfig config;
-            config.execution.model = model;
-            config.execution.preemption = key.platform.preemption;
-            config.states_max = limits.states;
-            config.seconds_max = limits.seconds;
-            config.first_only = false;
+            const auto config = cell_config(key, model, limits);
             parts.push_back({change, model, check::explore(config, cell_scenario(key, change))});
         }
     }

@@ -58,6 +58,9 @@ struct CellLimits {
     double seconds = 60;
 };
 
+/// How one part of a cell is explored: until each property is settled.
+check::ExploreConfig cell_config(const CellKey& key, check::Model model, const CellLimits& limits);
+
 /// Explores a cell: removing and adding, and for our own protocol under both models.
 std::vector<CellPart> explore_cell(const CellKey& key, const CellLimits& limits,
                                    const std::vector<check::Model>& models);

@@ -18,7 +18,7 @@ std::string trimmed(const std::string& text) {
 }  // namespace
 
 std::string weakening_of(const check::Mutation& mutation) {
-    if (mutation.removes) return "removed";
+    if (mutation.what == check::Mutation::What::removed) return "removed";
     if (mutation.order == mutation.site.order) {
         return fmt::format("if it fails {} -> {}", name_of(mutation.site.failure),
                            name_of(mutation.failure));

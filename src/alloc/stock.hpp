@@ -73,10 +73,11 @@ public:
     /// Closed until released; hotplug holds a zone that it empties. One word says both, so nobody
     /// opens what is held, whenever he has looked; a push that has looked before may still come.
     void hold(ZoneId zone) {
-        gates_[zone.value].fetch_add_seq_cst(gate_hold);
+        gates_[zone.value].fetch_add_relaxed(gate_hold);
         gates_[zone.value].fetch_and_relaxed(~gate_open);
     }
-    void release(ZoneId zone) { gates_[zone.value].fetch_add_seq_cst(~gate_hold + 1); }
+    /// Release: not before what was done while it was held.
+    void release(ZoneId zone) { gates_[zone.value].fetch_add_release(~gate_hold + 1); }
 
     std::optional<Pfn> pop(ZoneId zone, Order order, Migratetype type, CpuId cpu) {
         Shelf shelf = shelf_of(zone, order, type, cpu);
@@ -136,7 +137,7 @@ public:
         std::size_t moved = 0;
         for (unsigned slot = 0; slot < cpu_slots_; ++slot) {
             Word& state = states_[zone.value * cpu_slots_ + slot];
-            StockState seen{state.load_seq_cst()};
+            StockState seen{state.load_acquire()};
             if (!seen.is_occupied()) continue;
             bool lowers = true;
             if (seen.is_dirty()) {

@@ -55,15 +55,18 @@ public:
     /// Release: what was read in the slot was read before the writer may fill it again.
     void unpin(Version pinned) { pins_[pinned.slot()].out.fetch_add_release(1); }
 
-    /// The current version, not pinned: to compare generations. Any context.
-    Version peek() const { return {current_.load_acquire()}; }
+    /// The current version, not pinned: to compare generations. Any context. Relaxed: whoever pins
+    /// later gets one that is at least as new, as it is the same word.
+    Version peek() const { return {current_.load_relaxed()}; }
 
     // The writer, one at a time.
 
     bool in_use(unsigned slot) const {
         if (slot == peek().slot()) return true;
+        // Acquire: pairs with unpin. `in` needs no order of its own: publish() has a fence between
+        // the store that took this slot away and any such look.
         const std::uint64_t out = pins_[slot].out.load_acquire();
-        return pins_[slot].in.load_seq_cst() != out;
+        return pins_[slot].in.load_relaxed() != out;
     }
     /// A slot that nobody reads, or none if readers hold them all.
     std::optional<unsigned> free_slot() const {

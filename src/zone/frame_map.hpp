@@ -65,7 +65,7 @@ struct FrameMap {
         return {look_at<look>(trees[tree].types)};
     }
     RowType row_type(FrameIndex frame) const {
-        return RowTypes{trees[layout::tree_of(frame)].types.load_acquire()}.of(
+        return RowTypes{trees[layout::tree_of(frame)].types.load_relaxed()}.of(
             layout::row_in_tree(frame));
     }
     bool head_set(FrameIndex frame) const {

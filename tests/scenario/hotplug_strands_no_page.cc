@@ -166,6 +166,20 @@ check::Scenario online_beside_allocate() {
     };
 }
 
+/// A row that has its frames opens while somebody who found nothing lowers the hints; it has been
+/// there before, so that they say that anything may be found.
+check::Scenario opens_beside_lowering() {
+    return [](Setup& setup) {
+        ZoneScene& scene = make_zone(setup, 1, Hints::fresh);
+        HotplugScene& hotplug = make_hotplug(setup, scene, scene.zone.span());
+        hotplug.take_offline(1);
+        hotplug.zone().fill_range(hotplug.rows);
+        setup.thread("online", 0, [&hotplug] { hotplug.zone().open_range(hotplug.rows); });
+        setup.thread("allocate", 1, [&scene] { scene.take(1, order(0)); });
+        setup.after([&scene] { scene.check(); });
+    };
+}
+
 /// A row goes and comes back while somebody asks, who may have looked when it was there before.
 check::Scenario comes_back_beside_allocate() {
     return [](Setup& setup) {
@@ -273,6 +287,7 @@ void add_hotplug_strands_no_page(Catalogue& catalogue) {
     add("cancel_beside_free_of_two_words", cancelled_beside({128, std::nullopt, 7}));
     add("cancel_beside_allocate_and_free", cancelled_beside({2, 0, 0})).deep = true;
     add("online_beside_allocate", online_beside_allocate());
+    add("row_opens_beside_lowering", opens_beside_lowering());
     add("row_comes_back_beside_allocate", comes_back_beside_allocate()).models = {
         check::Model::rc11};
     Entry& slower =

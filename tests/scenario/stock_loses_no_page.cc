@@ -103,6 +103,35 @@ check::Scenario contents(bool drained) {
     };
 }
 
+/// A drain looks at a place that holds one page, and takes another out of it.
+check::Scenario contents_through_an_overtaken_drain() {
+    return [](Setup& setup) {
+        StockScene& scene = make_stocks(setup, 2);
+        auto& content = setup.make<W::Atomic<std::uint64_t>>(std::uint64_t{0});
+        auto& moved = setup.make<W::Ghost<std::uint64_t>>(std::uint64_t{0});  // orders nothing
+        setup.name(&content, "content");
+        scene.take(0);
+        scene.push(0);
+        scene.take(1);
+        setup.thread("owner", 0, [&scene, &content] {
+            if (!scene.pop(0)) return;
+            content.store_relaxed(1);
+            scene.push(1);
+        });
+        setup.thread("drain", 1, [&scene, &moved] {
+            if (scene.drain() != 0) moved.store_relaxed(1);
+        });
+        const Pfn page = *scene.held[1];
+        setup.thread("next owner", 2, [&scene, &content, &moved, page] {
+            if (moved.load_relaxed() != 0) scene.take(2);
+            if (scene.held[2] != page) return;
+            require(content.load_relaxed() == 1, "a page's contents are ordered",
+                    "The next owner reads what was there before the last owner wrote.");
+        });
+        setup.after([&scene] { scene.check(); });
+    };
+}
+
 }  // namespace
 
 void add_stock_loses_no_page(Catalogue& catalogue) {
@@ -128,6 +157,7 @@ void add_stock_loses_no_page(Catalogue& catalogue) {
     add("push_pop_and_drain", play_together({push, pop, drain}, 1));
     add("contents_go_through_the_stock", contents(false));
     add("contents_go_through_a_drain", contents(true));
+    add("contents_go_through_an_overtaken_drain", contents_through_an_overtaken_drain());
     for (const auto& [name, kind] : intruders()) {
         add("push_is_interrupted_by_push_in_" + name, on_one_cpu(kind, push, push));
         add("push_is_interrupted_by_pop_in_" + name, on_one_cpu(kind, push, pop));

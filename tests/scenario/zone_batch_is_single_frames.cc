@@ -39,6 +39,22 @@ check::Scenario batch_and_frame(std::uint64_t frames) {
     };
 }
 
+/// A claim of two words is refused the second one by a batch.
+check::Scenario batch_or_two_words() {
+    return [](Setup& setup) {
+        ZoneScene& scene = make_zone(setup, 128);
+        auto& batch = setup.make<Batch>();
+        setup.thread("batch", 0, [&] { take_batch(scene, batch); });
+        setup.thread("two words", 1, [&] { scene.take(1, order(7)); });
+        setup.after([&scene, &batch] {
+            require(batch.count == 0 || !scene.held[1], "no page with two owners",
+                    "A batch has a frame of a run that is held.");
+            give_rest(scene, batch);
+            scene.check();
+        });
+    };
+}
+
 check::Scenario two_batches() {
     return [](Setup& setup) {
         ZoneScene& scene = make_zone(setup, 3);
@@ -109,6 +125,7 @@ void add_zone_batch_is_single_frames(Catalogue& catalogue) {
     };
     add("batch_and_frame_share_two", batch_and_frame(2));
     add("batch_and_frame_share_four", batch_and_frame(4));
+    add("batch_or_two_words", batch_or_two_words());
     add("two_batches_come_and_go", two_batches());
     add("contents_are_handed_over_to_a_batch", batch_is_the_next_owner());
     add("batch_comes_back_beside_a_frame", batch_comes_back(0));

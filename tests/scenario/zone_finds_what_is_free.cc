@@ -67,6 +67,42 @@ check::Scenario search_beside_lowering(unsigned asked, unsigned lowered) {
     };
 }
 
+/// One free frame under each of two supers, and no more.
+ZoneScene& make_two_supers(Setup& setup) {
+    constexpr std::uint64_t super_frames = layout::super_trees * layout::tree_frames;
+    auto& scene = setup.make<ZoneScene>();
+    const PfnRange span{Pfn{0}, super_frames + 1};
+    lay_out(setup, [&](Arena& arena) {
+        scene.zone.carve(arena, {NodeId{0}, ZoneIndex::normal, span, ZoneScene::users});
+    });
+    const auto online = [&scene](PfnRange frames) {
+        scene.zone.fill_range(frames);
+        scene.zone.open_range(frames);
+    };
+    online({Pfn{0}, layout::row_frames});
+    for (unsigned value = pageblock_order.value; value-- > 0;) {
+        if (scene.take(0, order(value))) scene.background += order(value).frames();
+    }
+    scene.held[0].reset();
+    online({Pfn{super_frames}, 1});
+    return scene;
+}
+
+/// As many frames as users, who take one and give it back: nobody is refused.
+check::Scenario two_supers_serve_two() {
+    return [](Setup& setup) {
+        ZoneScene& scene = make_two_supers(setup);
+        for (unsigned user = 0; user < 2; ++user) {
+            setup.thread("user " + std::to_string(user), user, [&scene, user] {
+                require(scene.take(user, order(0)).has_value(), "no spurious failure",
+                        "A frame was free throughout.");
+                scene.give(user);
+            });
+        }
+        setup.after([&scene] { scene.check(); });
+    };
+}
+
 }  // namespace
 
 void add_zone_finds_what_is_free(Catalogue& catalogue) {
@@ -97,6 +133,9 @@ void add_zone_finds_what_is_free(Catalogue& catalogue) {
     add("word_is_found_beside_lowering", search_beside_lowering(6, 7));
     add("two_words_are_found_beside_lowering", search_beside_lowering(7, 8));
     add("row_is_found_beside_lowering", search_beside_lowering(9, 10));
+    Entry& large = add("two_supers_serve_two", two_supers_serve_two());
+    large.models = {check::Model::rc11};
+    large.deep = true;
 }
 
 }  // namespace anypage::scenario

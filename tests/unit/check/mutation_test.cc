@@ -62,6 +62,76 @@ TEST(Mutation, EachOrderThatIsNeededIsNoticedWhenItIsWeaker) {
     EXPECT_EQ(mutants, 2u);
 }
 
+/// As passes_a_message, with a receiver that orders nothing.
+void loses_a_message(Setup& setup) {
+    auto& message = setup.make<Message>();
+    setup.thread("sender", 0, [&message] {
+        message.data.store_relaxed(1);
+        message.flag.store_release(1);
+    });
+    setup.thread("receiver", 1, [&message] {
+        if (message.flag.load_relaxed() == 0) return;
+        require(message.data.load_relaxed() == 1, "a message comes whole", "it does not");
+    });
+}
+
+TEST(Mutation, WhatIsMissingIsFoundByAddingIt) {
+    std::set<Site> found;
+    ExploreConfig config;
+    config.execution.sites = &found;
+    EXPECT_EQ(explore(config, loses_a_message).verdict, Verdict::broken);
+    config.execution.sites = nullptr;
+    std::vector<std::string> mended;
+    for (const Site& site : found) {
+        for (const Mutation& mutation : strengthenings(site, 0)) {
+            config.execution.mutation = &mutation;
+            if (explore(config, loses_a_message).verdict != Verdict::holds) continue;
+            const std::string text = mutation.text();
+            mended.push_back(text.substr(text.find(' ') + 1));
+        }
+    }
+    // The acquire of the flag, or the barrier behind it.
+    EXPECT_EQ(mended, (std::vector<std::string>{"relaxed -> acquire", "smp_mb before"}));
+}
+
+/// Reads what a lock protects without taking it.
+void looks_into_a_section(Setup& setup) {
+    struct Section {
+        W::Lock lock{LockKind::spin, false, "lock"};
+        W::Ghost<int> open{0};
+    };
+    auto& section = setup.make<Section>();
+    setup.thread("writer", 0, [&section] {
+        section.lock.lock();
+        section.open.store_relaxed(1);
+        section.open.store_relaxed(0);
+        section.lock.unlock();
+    });
+    setup.fifo("reader", 0, 10, [&section] {
+        require(section.open.load_relaxed() == 0, "nobody looks into the section", "somebody did");
+    });
+}
+
+TEST(Mutation, ALockThatIsMissingIsFoundByAddingIt) {
+    std::set<Site> found;
+    ExploreConfig config;
+    config.execution.model = Model::sc;
+    config.execution.preemption = Preemption::rt;
+    config.execution.sites = &found;
+    const Result result = explore(config, looks_into_a_section);
+    EXPECT_EQ(result.locks, std::vector<std::string>{"lock"});
+    config.execution.sites = nullptr;
+    std::size_t mended = 0;
+    for (const Site& site : found) {
+        for (const Mutation& mutation : strengthenings(site, 1)) {
+            config.execution.mutation = &mutation;
+            mended += explore(config, looks_into_a_section).verdict == Verdict::holds ? 1 : 0;
+        }
+    }
+    EXPECT_EQ(result.verdict, Verdict::broken);
+    EXPECT_EQ(mended, 0u);  // a raw lock: the reader would spin for ever
+}
+
 TEST(Mutation, WhatOrdersNothingHasNoWeakerForm) {
     Site site;
     site.kind = OpKind::store;
@@ -69,7 +139,7 @@ TEST(Mutation, WhatOrdersNothingHasNoWeakerForm) {
     EXPECT_TRUE(weakenings(site).empty());
     site.kind = OpKind::fence;
     ASSERT_EQ(weakenings(site).size(), 1u);
-    EXPECT_TRUE(weakenings(site).front().removes);
+    EXPECT_EQ(weakenings(site).front().what, Mutation::What::removed);
 }
 
 TEST(Mutation, AComparisonsFailureIsWeakenedByItself) {
