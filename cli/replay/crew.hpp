@@ -289,7 +289,7 @@ private:
                 passing(pty_, {gfp::ATOMIC | gfp::NOWARN, Order{0}, pty_.own.node});
                 port.unlock();
             }
-            W::cond_resched();
+            pause(100'000);
         }
     }
 

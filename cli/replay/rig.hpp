@@ -132,19 +132,23 @@ public:
     /// go again: the storm's rate is then that of hotplug, not of moving pages. The hotplug thread.
     void crowd(std::size_t zone) {
         if (!plan_.options.hold) return;
-        auto& at = machine().zone(id(zone));
-        while (at.free_frames() > crowded_free_frames) {
-            const auto run = at.allocate(order_max, Migratetype::movable, W::cpu());
-            if (!run) return;
-            owners_.enter(zone, *run, Order{0}, ledger::owner_ballast);  // its first frame tells
-            crowd_[zone].push_back(*run);
+        for (const Order order : {order_max, bits::word_order, costly_order}) {
+            const auto left = crowded_free_frames + static_cast<std::int64_t>(order.frames());
+            while (machine().zone(id(zone)).free_frames() >= left) {
+                const auto run =
+                    machine().zone(id(zone)).allocate(order, Migratetype::movable, W::cpu());
+                if (!run) break;
+                // Its first frame tells.
+                owners_.enter(zone, *run, Order{0}, ledger::owner_ballast);
+                crowd_[zone].push_back({*run, order});
+            }
         }
     }
     void uncrowd(std::size_t zone) {
-        for (const Pfn run : crowd_[zone]) {
+        for (const auto& [run, order] : crowd_[zone]) {
             owners_.strike(zone, run, Order{0});
             [[maybe_unused]] const auto outcome =
-                machine().zone(id(zone)).free(run, order_max, W::cpu());
+                machine().zone(id(zone)).free(run, order, W::cpu());
         }
         crowd_[zone].clear();
     }
@@ -184,7 +188,7 @@ public:
 private:
     using BlockWord = NativeWorld::Atomic<std::uint64_t>;
     static constexpr std::uint64_t hold_frames_max = 512;
-    static constexpr std::int64_t crowded_free_frames = 256;
+    static constexpr std::int64_t crowded_free_frames = 64;
 
     static ZoneId id(std::size_t zone) { return {static_cast<std::uint32_t>(zone)}; }
     std::optional<std::size_t> zone_index(Pfn pfn) const {
@@ -323,7 +327,12 @@ private:
     Hotplug<P> hotplug_;
     ledger owners_;
     ballast ballast_;
-    std::vector<std::vector<Pfn>> crowd_;  // by zone: runs that keep a zone that swings small
+    struct CrowdedRun {
+        Pfn first;
+        Order order;
+    };
+    std::vector<std::vector<CrowdedRun>>
+        crowd_;  // by zone: runs that keep a zone that swings small
     judge<W> judge_;
     std::vector<agent*> agents_;
     agent* prober_ = nullptr;
