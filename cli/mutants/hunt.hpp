@@ -21,8 +21,14 @@ struct Trial {
     double seconds = 0;
 };
 
-/// Every scenario as it is, cheapest first. Deep ones only if asked for.
-std::vector<Trial> run_trials(bool deep, unsigned jobs);
+/// Which scenarios.
+struct Wanted {
+    bool deep = false;               ///< those that take long, too
+    std::vector<std::string> names;  ///< only these, deep or not; empty: all
+};
+
+/// Every scenario as it is, cheapest first.
+std::vector<Trial> run_trials(const Wanted& wanted, unsigned jobs);
 
 struct Killed {
     check::Mutation mutation;
