@@ -55,7 +55,8 @@ void Execution::reset() {
         const Location& location = table_[shared_[i]];
         memory_.begin(i, load_bytes(region_.at(location.offset), location.bytes), location.ghost);
     }
-    machine_.reset(config_.preemption, setup_.contexts, static_cast<unsigned>(locks_.size()));
+    machine_.reset(config_.preemption, config_.throttling, setup_.contexts,
+                   static_cast<unsigned>(locks_.size()));
     violation_.reset();
     limit_hit_ = too_many_locations_;
     last_ = -1;
@@ -126,8 +127,8 @@ void Execution::announce(unsigned context) {
     pending.lock = op.location;
     pending.lock_sleeps = op.is_lock() && op.ghost;  // see lock()
     // Whoever waits here would come by its cond_resched again.
-    if (op.kind == OpKind::pause && states_[context].watches[op.a].lets_go) {
-        pending.kind = OpKind::resched;
+    if (op.kind == OpKind::pause && states_[context].watches[op.a].lets_go != OpKind::load) {
+        pending.kind = states_[context].watches[op.a].lets_go;
     }
     machine_.set_pending(context, pending);
 }
@@ -279,7 +280,9 @@ void Execution::perform(unsigned context, unsigned way) {
         if (op.is_memory() && !op.ghost) watch(state, op);
     } else {
         if (op.kind == OpKind::resched || op.kind == OpKind::sleep) {
-            for (Watch& each : state.watches) each.lets_go = true;
+            for (Watch& each : state.watches) {
+                if (each.lets_go != OpKind::sleep) each.lets_go = op.kind;
+            }
         }
         state.has_barrier = false;
         if (op.kind == OpKind::try_lock) op.succeeded = machine_.holder(op.location) < 0;
@@ -312,7 +315,7 @@ void Execution::perform_pause(unsigned context, unsigned way) {
     }
     watch.read.clear();
     watch.wrote = false;
-    watch.lets_go = false;
+    watch.lets_go = {};
 }
 
 void Execution::watch(ContextState& state, const Op& op) {

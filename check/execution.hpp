@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "bytes.hpp"
 #include "fiber.hpp"
 #include "load_buffering.hpp"
 #include "machine.hpp"
@@ -54,6 +55,7 @@ struct Event {
 struct ExecutionConfig {
     Model model = Model::lkmm;
     Preemption preemption = Preemption::full;
+    bool throttling = false;             ///< a SCHED_FIFO thread cannot keep a CPU by waiting
     unsigned steps_max = 2000;           ///< of one context
     const Mutation* mutation = nullptr;  ///< one operation is not as written
     std::set<Site>* sites = nullptr;     ///< where contexts operate is noted there
@@ -91,11 +93,18 @@ public:
     bool needs_restart() const { return needs_restart_; }
     void restart();  ///< with all locations shared that were found to be
 
+    /// What executions have found out: who uses which location, and which locks there are. For
+    /// another process of this program with the same scenario, or a later one.
+    void write_knowledge(ByteWriter& out) const;
+    /// What another one has found out; needs_restart() if it changes what is a choice point.
+    void learn(ByteReader& in);
+
     void trace(bool wanted) { traces_ = wanted; }
     const std::vector<Event>& events() const { return events_; }
     const std::vector<ContextSpec>& contexts() const { return setup_.contexts; }
     const Machine& machine() const { return machine_; }
     const ExecutionConfig& config() const { return config_; }
+    const void* memory() const { return region_.at(0); }  ///< where the scenario's state lies
     std::size_t shared_locations() const { return shared_count_; }
     const std::vector<LockInfo>& locks() const { return lock_infos_; }
 
@@ -150,8 +159,8 @@ private:
         };
         std::vector<Read> read;
         bool wrote = false;
-        Hash before;           ///< the loop: the context's history
-        bool lets_go = false;  ///< of its CPU, somewhere in a round
+        Hash before;       ///< the loop: the context's history
+        OpKind lets_go{};  ///< of its CPU, somewhere in a round: resched or sleep; else load
     };
     struct ContextState {
         std::unique_ptr<Fiber> fiber;
@@ -172,7 +181,9 @@ private:
     };
 
     Location& locate(const Op& op, const void* address);
-    void number_locations();
+    Location& location_at(std::size_t offset, std::uint8_t bytes, bool ghost);
+    void share_if_used(Location& location);
+    std::uint16_t number_of_lock(const LockInfo& info);
     void direct(Op& op, void* address);
     void yield();
     /// Notes the operation's site, and weakens it as the configuration asks. False: it is left out.

@@ -31,17 +31,28 @@ CpuId Execution::cpu() const {
 }
 
 Execution::Location& Execution::locate(const Op& op, const void* address) {
-    const std::size_t offset = region_.offset(address);
+    return location_at(region_.offset(address), op.bytes, op.ghost);
+}
+
+Execution::Location& Execution::location_at(std::size_t offset, std::uint8_t bytes, bool ghost) {
     std::uint16_t& entry = by_offset_[offset / 4];
     if (entry == 0) {
         Location location;
         location.offset = offset;
-        location.bytes = op.bytes;
-        location.ghost = op.ghost;
+        location.bytes = bytes;
+        location.ghost = ghost;
         table_.push_back(location);
         entry = static_cast<std::uint16_t>(table_.size());
     }
     return table_[entry - 1u];
+}
+
+void Execution::share_if_used(Location& location) {
+    const bool alone = (location.users & (location.users - 1u)) == 0;
+    const bool seen_by_others = location.writers != 0 && !alone;
+    if (location.shared || (!seen_by_others && !config_.all_shared)) return;
+    location.shared = true;
+    needs_restart_ = true;
 }
 
 // Before and after the contexts run, and where only one of them looks.
@@ -72,12 +83,7 @@ void Execution::access(Op& op, const void* address) {
         op.location = location.index;
         return operate(op);
     }
-    const bool alone = (location.users & (location.users - 1u)) == 0;
-    const bool seen_by_others = location.writers != 0 && !alone;
-    if (!location.shared && (seen_by_others || config_.all_shared)) {
-        location.shared = true;
-        needs_restart_ = true;
-    }
+    share_if_used(location);
     // Known only now to be shared: this execution goes on to learn more, and then counts for
     // nothing.
     ContextState& state = states_[static_cast<unsigned>(running_)];
@@ -164,11 +170,7 @@ bool Execution::mutate(Op& op) {
 
 void Execution::yield() { states_[static_cast<unsigned>(running_)].fiber->yield(); }
 
-void Execution::lock(Op& op, const LockInfo& info) {
-    if (running_ < 0) {
-        op.succeeded = true;
-        return;
-    }
+std::uint16_t Execution::number_of_lock(const LockInfo& info) {
     const auto [entry, fresh] =
         locks_.try_emplace(info.address, static_cast<std::uint16_t>(locks_.size()));
     if (fresh) {
@@ -178,7 +180,16 @@ void Execution::lock(Op& op, const LockInfo& info) {
         load_buffering_.add_lock();
         needs_restart_ = true;
     }
-    op.location = entry->second;
+    lock_infos_[entry->second] = info;  // it may be known by its address alone
+    return entry->second;
+}
+
+void Execution::lock(Op& op, const LockInfo& info) {
+    if (running_ < 0) {
+        op.succeeded = true;
+        return;
+    }
+    op.location = number_of_lock(info);
     op.ghost = info.sleeps;  // of a lock: its waiters sleep
     op.text = info.name;
     operate(op);

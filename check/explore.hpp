@@ -27,11 +27,23 @@ struct ExploreConfig {
     bool deduplicate = true;  ///< off: every execution, for checking the checker
     bool sleep_sets = true;   ///< off: ditto
     bool first_only = true;   ///< off: go on, and find the first violation of each property
+    unsigned processes = 1;   ///< that share the exploration; 1 if there is at_end or sites
+    /// A file that it is kept in at its end, and taken up from if there is one: after a limit of
+    /// states or seconds, or `stop`, it goes on; after its own end it is over at once. explore()
+    /// throws CheckpointError (checkpoint.hpp) if the file is of something else.
+    std::string file;
+    /// Asked now and then; true: that is all for now.
+    std::function<bool()> stop{};
     /// Called at the end of each execution that nothing is wrong with.
     std::function<void(const Execution&)> at_end{};
     /// Called now and then.
     std::function<void(std::uint64_t states, std::uint64_t waiting)> progress{};
 };
+
+// Limits after which an exploration can go on (Result::limit).
+inline constexpr const char* limit_states = "states";
+inline constexpr const char* limit_seconds = "seconds";
+inline constexpr const char* limit_stopped = "being stopped";
 
 /// What led to the violation: the steps, and how they read.
 struct Counterexample {

@@ -43,8 +43,10 @@ std::uint8_t base_priority(const ContextSpec& spec) {
 
 }  // namespace
 
-void Machine::reset(Preemption preemption, const std::vector<ContextSpec>& specs, unsigned locks) {
+void Machine::reset(Preemption preemption, bool throttling, const std::vector<ContextSpec>& specs,
+                    unsigned locks) {
     preemption_ = preemption;
+    throttling_ = throttling;
     specs_ = &specs;
     states_.resize(specs.size());
     priorities_ = false;
@@ -92,6 +94,15 @@ bool Machine::waits_for_lock(unsigned context) const {
 bool Machine::is_blocked(unsigned thread) const {
     const unsigned top = innermost(thread);
     return states_[top].waiting && states_[top].pending.lock_sleeps && waits_for_lock(top);
+}
+
+// A sleep may last as long as the others like; and so, if real-time threads are throttled, may the
+// pauses of one that only goes round.
+bool Machine::gives_way(unsigned thread) const {
+    const unsigned top = innermost(thread);
+    const Pending& pending = states_[top].pending;
+    if (is_atomic(top) || is_atomic(thread)) return false;
+    return pending.kind == OpKind::sleep || (throttling_ && pending.parked);
 }
 
 bool Machine::is_ready(unsigned context) const {
@@ -183,10 +194,10 @@ bool Machine::may_be_current(unsigned thread) const {
     for (unsigned other = 0; other < states_.size(); ++other) {
         if (other == thread || states_[other].interrupt || &cpu_of(other) != &cpu) continue;
         if ((*specs_)[other].kind == ContextKind::signal) continue;
-        if (!is_live(static_cast<int>(other)) || is_blocked(other)) continue;
+        if (!is_live(static_cast<int>(other)) || is_blocked(other) || gives_way(other)) continue;
         // Somebody of higher priority is ready: it runs, unless this one cannot be preempted.
-        const bool gives_way = cpu.current != static_cast<int>(thread) || is_preemptible(thread);
-        if (priority(other) > own && gives_way) return false;
+        const bool can_be = cpu.current != static_cast<int>(thread) || is_preemptible(thread);
+        if (priority(other) > own && can_be) return false;
     }
     if (cpu.current == static_cast<int>(thread) || !is_live(cpu.current)) return true;
     const auto current = static_cast<unsigned>(cpu.current);
@@ -195,8 +206,7 @@ bool Machine::may_be_current(unsigned thread) const {
     const unsigned running = priority(current);
     // Threads that do nothing but take turns would never end.
     if (cpu.idle && own <= running) return false;
-    return own > running || (own == 0 && running == 0) ||
-           (own == running && states_[innermost(current)].pending.kind == OpKind::sleep);
+    return own > running || (own == 0 && running == 0) || gives_way(current);
 }
 
 bool Machine::may_run(unsigned context) const {

@@ -15,7 +15,8 @@ class Machine {
 public:
     enum class Status : std::uint8_t { fresh, active, finished };
 
-    void reset(Preemption preemption, const std::vector<ContextSpec>& specs, unsigned locks);
+    void reset(Preemption preemption, bool throttling, const std::vector<ContextSpec>& specs,
+               unsigned locks);
 
     /// What each context is about to do; the machine asks for no more than its kind, lock and
     /// whether it has to wait (`parked`: a spin that would see nothing new).
@@ -93,6 +94,7 @@ private:
     bool is_preemptible(unsigned thread) const;
     bool at_switch_point(unsigned thread) const;
     bool is_blocked(unsigned thread) const;
+    bool gives_way(unsigned thread) const;
     bool is_live(int thread) const;
     unsigned priority(unsigned thread) const;
     unsigned innermost(unsigned thread) const;
@@ -102,6 +104,7 @@ private:
     bool softirqs_off(const Cpu& cpu) const;
 
     Preemption preemption_ = Preemption::full;
+    bool throttling_ = false;
     const std::vector<ContextSpec>* specs_ = nullptr;
     std::vector<ContextState> states_;
     std::array<Cpu, cpus_max> cpus_;

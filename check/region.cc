@@ -9,7 +9,10 @@
 namespace anypage::check {
 
 Region::Region() {
-    void* base = mmap(nullptr, bytes_max, PROT_READ | PROT_WRITE,
+    // Where an address is the same in every process that can have it there: it may be part of what
+    // tells states apart, and those may come out of a file.
+    void* const wanted = reinterpret_cast<void*>(std::uintptr_t{0x7e9000000000});
+    void* base = mmap(wanted, bytes_max, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED) throw std::bad_alloc();
     base_ = static_cast<char*>(base);

@@ -5,13 +5,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <memory>
+#include <optional>
 #include <set>
 #include <thread>
 
+#include "check/checkpoint.hpp"
 #include "check/report.hpp"
+#include "check/workers.hpp"
 #include "cli/check/matrix.hpp"
-#include "cli/check/workers.hpp"
 
 namespace anypage::cli {
 namespace {
@@ -28,6 +31,9 @@ struct Options {
     std::string change = "remove";
     unsigned check_sites = 3;
     bool no_hotremove = false;
+    std::vector<std::string> assumed;
+    bool deep = false;
+    std::string folder;
     std::uint64_t states = 5'000'000;
     double seconds = 300;
     unsigned jobs = 0;
@@ -36,6 +42,19 @@ struct Options {
 
 const std::vector<std::string>& kernel_names() {
     static const std::vector<std::string> names{"none", "voluntary", "full", "rt"};
+    return names;
+}
+
+std::vector<std::string> change_names() {
+    std::vector<std::string> names;
+    for (unsigned i = 0; i < change_kinds; ++i) {
+        names.emplace_back(name_of(static_cast<Change>(i)));
+    }
+    return names;
+}
+
+const std::vector<std::string>& assumption_names() {
+    static const std::vector<std::string> names{"throttling", "reclaim-sleeps"};
     return names;
 }
 
@@ -80,6 +99,11 @@ result<std::vector<CellKey>, failure> cells(const Options& options) {
     if (!kernels) return kernels.error();
     const auto contexts = chosen("--context", options.contexts, caller_names());
     if (!contexts) return contexts.error();
+    const auto assumed = chosen("--assume", options.assumed, assumption_names());
+    if (!assumed) return assumed.error();
+    const auto is_assumed = [&](const std::string& name) {
+        return std::find(assumed->begin(), assumed->end(), name) != assumed->end();
+    };
     std::vector<CellKey> keys;
     for (const std::string& kernel : *kernels) {
         for (const unsigned cpus : options.cpus) {
@@ -92,6 +116,8 @@ result<std::vector<CellKey>, failure> cells(const Options& options) {
                     key.platform.cpus = cpus;
                     key.platform.hotremove = !options.no_hotremove;
                     key.platform.check_sites = options.check_sites;
+                    key.platform.throttling = is_assumed("throttling");
+                    key.platform.reclaim_sleeps = is_assumed("reclaim-sleeps");
                     key.caller = static_cast<CallerKind>(index_of(caller_names(), context));
                     keys.push_back(std::move(key));
                 }
@@ -130,28 +156,55 @@ private:
     std::uint64_t states_ = 0;
 };
 
-std::vector<CellOutcome> explore_all(const Options& options, const std::vector<CellKey>& keys) {
+volatile std::sig_atomic_t interrupted = 0;
+
+/// In a process of its own: the outcome, or what is wrong, as JSON.
+std::string explore_one(const Options& options, const CellKey& key, unsigned processes) {
+    CellSearch search;
+    search.limits = {options.states, options.seconds};
+    search.models = models(options, key.protocol);
+    search.deep = options.deep;
+    search.processes = processes;
+    search.folder = options.folder;
+    search.stop = [] { return interrupted != 0; };
+    try {
+        return to_json(outcome_of(key, explore_cell(key, search))).dump();
+    } catch (const check::CheckpointError& wrong) {
+        return nlohmann::json{{"failure", wrong.what()}}.dump();
+    }
+}
+
+result<std::vector<CellOutcome>, failure> explore_all(const Options& options,
+                                                      const std::vector<CellKey>& keys) {
+    // What was explored until then is still worth a table, and to be gone on with.
+    struct sigaction action {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGINT, &action, nullptr);
     std::vector<CellOutcome> outcomes(keys.size());
+    std::optional<failure> wrong;
     Progress progress(keys.size());
-    Workers workers;
-    workers.at_once =
+    check::Workers workers;
+    const unsigned jobs =
         options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
-    workers.work = [&](std::size_t index) {
-        const CellKey& key = keys[index];
-        const auto parts =
-            explore_cell(key, {options.states, options.seconds}, models(options, key.protocol));
-        return to_json(outcome_of(key, parts)).dump();
-    };
+    workers.at_once = jobs;
+    // Few cells: several processes for each.
+    const auto processes = static_cast<unsigned>(
+        std::max<std::size_t>(1, jobs / std::max<std::size_t>(1, keys.size())));
+    workers.work = [&](std::size_t index) { return explore_one(options, keys[index], processes); };
     workers.done = [&](std::size_t index, const std::string& answer) {
-        if (answer.empty()) {
-            outcomes[index].key = keys[index];
-            outcomes[index].limit = "its process died";
-        } else {
-            outcomes[index] = outcome_from_json(nlohmann::json::parse(answer));
+        outcomes[index].key = keys[index];
+        outcomes[index].limit = "its process died";
+        const auto read = nlohmann::json::parse(answer, nullptr, false);
+        if (read.contains("failure")) {
+            wrong = failure{error::invalid, read.at("failure")};
+        } else if (!read.is_discarded()) {
+            outcomes[index] = outcome_from_json(read);
         }
         progress.one_more(outcomes[index]);
     };
-    run_jobs(keys.size(), workers);
+    check::run_jobs(keys.size(), workers);
+    if (wrong) return *wrong;
     return outcomes;
 }
 
@@ -200,11 +253,10 @@ int replay_schedule(const Options& options, const std::vector<CellKey>& keys) {
                                          "counterexample",
                                          options.schedule)});
     }
-    check::ExecutionConfig config;
-    config.model = models(options, keys[0].protocol).back();
-    config.preemption = keys[0].platform.preemption;
-    const Change change = options.change == "add" ? Change::add : Change::remove;
-    const auto found = check::replay(config, cell_scenario(keys[0], change), *schedule);
+    const auto model = models(options, keys[0].protocol).back();
+    const auto change = static_cast<Change>(index_of(change_names(), options.change));
+    const auto found = check::replay(cell_config(keys[0], model, {}).execution,
+                                     cell_scenario(keys[0], change), *schedule);
     if (!found) {
         return complain({error::invalid,
                          "--schedule: this cell cannot go that way; was it made with "
@@ -228,7 +280,9 @@ int run(const Options& options) {
         return complain(known.error());
     }
     if (!options.schedule.empty()) return replay_schedule(options, *keys);
-    const auto outcomes = explore_all(options, *keys);
+    const auto explored = explore_all(options, *keys);
+    if (!explored) return complain(explored.error());
+    const std::vector<CellOutcome>& outcomes = *explored;
     const Counterexamples numbered(outcomes);
     if (options.json) {
         print_matrix_json(outcomes, numbered, stdout);
@@ -272,10 +326,18 @@ Verb add_check_verb(CLI::App& app) {
     verb->add_option("--show", options->show, "Counterexample to print: a number, all or none");
     verb->add_option("--schedule", options->schedule, "Run one schedule of one cell, every step");
     verb->add_option("--change", options->change, "With --schedule: what hotplug does")
-        ->check(CLI::IsMember({"remove", "add"}));
+        ->check(CLI::IsMember(change_names()));
+    verb->add_option("--assume", options->assumed,
+                     "What else is so: throttling (of real-time threads), reclaim-sleeps")
+        ->delimiter(',');
+    verb->add_flag("--deep", options->deep,
+                   "Hotplug twice and by two writers, too; takes long: see --timeout, --resume");
+    verb->add_option("--resume", options->folder,
+                     "A folder to keep explorations in, and to go on with those that are there");
     verb->add_option("--states", options->states, "States of one exploration, at most");
     verb->add_option("--timeout", options->seconds, "Seconds of one exploration, at most");
-    verb->add_option("--jobs", options->jobs, "Cells at once; 0: one a CPU");
+    verb->add_option("--jobs", options->jobs,
+                     "Processes at once, by cells or for one; 0: one a CPU");
     verb->add_flag("--json", options->json, "Print JSON");
     return {verb, [options] { return run(*options); }};
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "cli/mutants/hunt.hpp"
@@ -20,7 +21,7 @@ namespace {
 struct Options {
     std::string source = ".";
     std::vector<std::string> files;
-    bool deep = false;
+    Wanted scenarios;
     bool strengthen = false;
     std::vector<std::string> protocols;
     unsigned jobs = 0;
@@ -34,6 +35,20 @@ bool is_ours(const std::string& file) {
         if (file.starts_with(prefix)) return true;
     }
     return false;
+}
+
+std::optional<failure> unknown_scenario(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        const auto& all = scenario::catalogue();
+        const bool known = std::any_of(all.begin(), all.end(), [&](const scenario::Entry& entry) {
+            return entry.name == name;
+        });
+        if (known) continue;
+        return failure{
+            error::not_found,
+            fmt::format("--scenario {}: no such; they are the entries of tests/scenario", name)};
+    }
+    return std::nullopt;
 }
 
 std::vector<check::Mutation> mutations(const Options& options, const std::vector<Trial>& trials) {
@@ -185,9 +200,10 @@ int run(const Options& options) {
     const unsigned jobs =
         options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
     if (options.strengthen) return run_strengthen(options, jobs);
+    if (const auto wrong = unknown_scenario(options.scenarios.names)) return complain(*wrong);
     const auto reasons = Reasons::read(options.source);
     if (!reasons) return complain(reasons.error());
-    const std::vector<Trial> trials = run_trials(options.deep, jobs);
+    const std::vector<Trial> trials = run_trials(options.scenarios, jobs);
     for (const Trial& trial : trials) {
         if (trial.verdict == "holds") continue;
         return complain(
@@ -225,7 +241,10 @@ Verb add_mutants_verb(CLI::App& app) {
     verb->add_option("--source", options->source, "The project's sources");
     verb->add_option("--file", options->files, "Only sites of these files, as src/zone/raise.hpp")
         ->delimiter(',');
-    verb->add_flag("--deep", options->deep, "The scenarios that take long, too");
+    verb->add_flag("--deep", options->scenarios.deep, "The scenarios that take long, too");
+    verb->add_option("--scenario", options->scenarios.names,
+                     "Only these, as zone.batch_or_two_words")
+        ->delimiter(',');
     verb->add_flag("--strengthen", options->strengthen,
                    "Instead: what single addition would mend a protocol of Linux");
     verb->add_option("--protocol", options->protocols, "With --strengthen: only these")

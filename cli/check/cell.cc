@@ -1,6 +1,8 @@
 // What stands in a cell: machine, writer and caller: see cell.hpp.
 #include "cli/check/cell.hpp"
 
+#include <fmt/format.h>
+
 #include <anypage/core/alloc/page_allocator.hpp>
 #include <anypage/core/protocol/all.hpp>
 #include <array>
@@ -24,7 +26,7 @@ template <class P>
 class Stage {
 public:
     Stage(Setup& setup, const Platform& platform, Change change)
-        : pages_(kernel_of(platform), hooks(), false),
+        : pages_(kernel_of(platform), hooks(platform), false),
           port_(LockKind::spin, platform.preemption == Preemption::rt, "port->lock"),
           change_(change) {
         const std::array<CpuId, 2> cpus{CpuId{0}, CpuId{1}};
@@ -44,21 +46,18 @@ public:
         pages_.carve(arena, shape);
         zone(normal_zone).set_present(1);
         zone(normal_zone).fill(1);
-        if (change == Change::remove) {
+        if (change != Change::add) {
             zone(movable_zone).set_present(1);
             zone(movable_zone).fill(1);
         }
-        pages_.protocol().rebuild(pages_.machine(), {});
+        rebuild();
     }
 
-    /// offline_pages and online_pages, as far as zonelists see it.
     void change_zones() {
-        const bool present = change_ == Change::add;
-        if (!present) zone(movable_zone).fill(0);
-        zone(movable_zone).set_present(present ? 1 : 0);
-        pages_.protocol().rebuild(pages_.machine(), {});
-        if (present) zone(movable_zone).fill(1);
+        if (change_ != Change::add) remove_zone();
+        if (change_ == Change::add || change_ == Change::twice) add_zone();
     }
+    void rebuild() { pages_.protocol().rebuild(pages_.machine(), {}); }
 
     /// NORMAL stays and has a free page throughout: order 0 must be served, and from there.
     void allocate(gfp_t flags, bool in_interrupt, bool nolock) {
@@ -84,6 +83,18 @@ public:
     SpecWorld::Lock& port() { return port_; }
 
 private:
+    // offline_pages and online_pages, as far as zonelists see them.
+    void remove_zone() {
+        zone(movable_zone).fill(0);
+        zone(movable_zone).set_present(0);
+        rebuild();
+    }
+    void add_zone() {
+        zone(movable_zone).set_present(1);
+        rebuild();
+        zone(movable_zone).fill(1);
+    }
+
     static KernelConfig kernel_of(const Platform& platform) {
         KernelConfig kernel;
         kernel.preempt_rt = platform.preemption == Preemption::rt;
@@ -91,8 +102,14 @@ private:
         kernel.check_sites = platform.check_sites == 2 ? CheckSites::two : CheckSites::three;
         return kernel;
     }
-    static ReclaimHooks hooks() {
+    static ReclaimHooks hooks(const Platform& platform) {
         ReclaimHooks hooks;
+        if (platform.reclaim_sleeps) {
+            hooks.direct_reclaim = [](void*, const ReclaimControl&) -> std::uint64_t {
+                SpecWorld::sleep_tick();
+                return 0;
+            };
+        }
         hooks.out_of_memory = [](void*, const ReclaimControl&) {
             check::require(false, no_needless_kill,
                            "NORMAL stays and has a free page throughout, and the request asked for "
@@ -167,6 +184,9 @@ void build(Setup& setup, const CellKey& key, Change change) {
         }
     }
     add_caller(setup, key, stage);
+    if (change == Change::two_writers) {
+        setup.thread("other writer", key.platform.cpus - 1, [&stage] { stage.rebuild(); });
+    }
 }
 
 using Builder = void (*)(Setup&, const CellKey&, Change);
@@ -194,7 +214,17 @@ const char* name_of(CallerKind kind) {
     return names[static_cast<unsigned>(kind)];
 }
 
-const char* name_of(Change change) { return change == Change::remove ? "remove" : "add"; }
+const char* name_of(Change change) {
+    constexpr const char* names[] = {"remove", "add", "twice", "two-writers"};
+    return names[static_cast<unsigned>(change)];
+}
+
+const char* sentence_of(Change change) {
+    constexpr const char* sentences[] = {"hotplug removes a zone", "hotplug adds a zone",
+                                         "hotplug removes a zone and adds it again",
+                                         "hotplug removes a zone, and somebody else rebuilds, too"};
+    return sentences[static_cast<unsigned>(change)];
+}
 
 const std::vector<std::string>& protocol_names() {
     static const std::vector<std::string> names = [] {
@@ -217,19 +247,41 @@ check::ExploreConfig cell_config(const CellKey& key, check::Model model, const C
     check::ExploreConfig config;
     config.execution.model = model;
     config.execution.preemption = key.platform.preemption;
+    config.execution.throttling = key.platform.throttling;
+    config.execution.load_buffering = true;
     config.states_max = limits.states;
     config.seconds_max = limits.seconds;
     config.first_only = false;
     return config;
 }
 
-std::vector<CellPart> explore_cell(const CellKey& key, const CellLimits& limits,
-                                   const std::vector<check::Model>& models) {
+namespace {
+
+/// Where a part is kept: everything that tells it from the others of a matrix.
+std::string file_of(const CellKey& key, Change change, check::Model model,
+                    const std::string& folder) {
+    const Platform& platform = key.platform;
+    return fmt::format(
+        "{}/{}-{}-{}cpus-{}-{}-{}{}{}{}{}.exploration", folder, key.protocol,
+        check::name_of(platform.preemption), platform.cpus, name_of(key.caller), name_of(change),
+        check::name_of(model), platform.hotremove ? "" : "-no-hotremove",
+        platform.check_sites == 3 ? "" : "-2sites", platform.throttling ? "-throttling" : "",
+        platform.reclaim_sleeps ? "-reclaim-sleeps" : "");
+}
+
+}  // namespace
+
+std::vector<CellPart> explore_cell(const CellKey& key, const CellSearch& search) {
     std::vector<CellPart> parts;
-    for (const check::Model model : models) {
-        for (const Change change : {Change::remove, Change::add}) {
-            if (change == Change::remove && !key.platform.hotremove) continue;
-            const auto config = cell_config(key, model, limits);
+    const unsigned changes = search.deep ? change_kinds : 2;
+    for (const check::Model model : search.models) {
+        for (unsigned number = 0; number < changes; ++number) {
+            const auto change = static_cast<Change>(number);
+            if (change != Change::add && !key.platform.hotremove) continue;
+            auto config = cell_config(key, model, search.limits);
+            config.processes = search.processes;
+            config.stop = search.stop;
+            if (!search.folder.empty()) config.file = file_of(key, change, model, search.folder);
             parts.push_back({change, model, check::explore(config, cell_scenario(key, change))});
         }
     }

@@ -32,6 +32,9 @@ struct Platform {
     unsigned cpus = 2;
     bool hotremove = true;
     unsigned check_sites = 3;
+    // What may be assumed beyond the configuration.
+    bool throttling = false;      ///< sched_rt_runtime_us: who only waits lets others run
+    bool reclaim_sleeps = false;  ///< direct reclaim always sleeps once, and frees nothing
 };
 
 struct CellKey {
@@ -40,9 +43,17 @@ struct CellKey {
     CallerKind caller{};
 };
 
-/// What the hotplug thread does.
-enum class Change : std::uint8_t { remove, add };
+/// What hotplug does meanwhile.
+enum class Change : std::uint8_t {
+    remove,       ///< a thread removes the zone
+    add,          ///< it adds it
+    twice,        ///< it removes it, and adds it again
+    two_writers,  ///< it removes it, and another thread rebuilds the zonelists, too
+};
+inline constexpr unsigned change_kinds = 4;
 const char* name_of(Change change);
+/// "hotplug removes a zone".
+const char* sentence_of(Change change);
 
 struct CellPart {
     Change change{};
@@ -58,12 +69,21 @@ struct CellLimits {
     double seconds = 60;
 };
 
+/// How much of a cell, and by how many processes.
+struct CellSearch {
+    CellLimits limits;
+    std::vector<check::Model> models;
+    bool deep = false;       ///< hotplug twice and by two writers, too
+    unsigned processes = 1;  ///< that share an exploration
+    std::string folder;      ///< where explorations are kept, to go on with them; empty: nowhere
+    std::function<bool()> stop{};
+};
+
 /// How one part of a cell is explored: until each property is settled.
 check::ExploreConfig cell_config(const CellKey& key, check::Model model, const CellLimits& limits);
 
-/// Explores a cell: removing and adding, and for our own protocol under both models.
-std::vector<CellPart> explore_cell(const CellKey& key, const CellLimits& limits,
-                                   const std::vector<check::Model>& models);
+/// Explores a cell, one part after the other. Throws check::CheckpointError.
+std::vector<CellPart> explore_cell(const CellKey& key, const CellSearch& search);
 
 /// One part of it as a scenario, for replaying a schedule.
 check::Scenario cell_scenario(const CellKey& key, Change change);

@@ -36,6 +36,16 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
+/// What is not as it is by default, as it is written on the command line.
+std::string options_of(const Platform& platform) {
+    std::string text;
+    if (!platform.hotremove) text += " --no-hotremove";
+    if (platform.check_sites != 3) text += fmt::format(" --check-sites {}", platform.check_sites);
+    if (platform.throttling) text += " --assume throttling";
+    if (platform.reclaim_sleeps) text += " --assume reclaim-sleeps";
+    return text;
+}
+
 const char* verdict_of(const CellOutcome& cell, const Broken* broken) {
     if (broken != nullptr) return "broken";
     return cell.limit.empty() ? "holds" : "bounded";
@@ -103,8 +113,21 @@ std::string needs(const Counterexamples::Numbered& one) {
     return joined(words);
 }
 
+std::vector<std::string> assumptions_of(const Platform& platform) {
+    std::vector<std::string> all;
+    if (!platform.hotremove) all.emplace_back("no CONFIG_MEMORY_HOTREMOVE");
+    if (platform.check_sites == 2) all.emplace_back("two check sites, as in the mail");
+    if (platform.throttling) all.emplace_back("real-time threads are throttled");
+    if (platform.reclaim_sleeps) all.emplace_back("direct reclaim always sleeps");
+    return all;
+}
+
 void print_matrix(const std::vector<CellOutcome>& outcomes, const Counterexamples& numbered,
                   std::FILE* out) {
+    if (!outcomes.empty()) {
+        const auto assumed = assumptions_of(outcomes.front().key.platform);
+        if (!assumed.empty()) fmt::print(out, "Assumed: {}.\n\n", fmt::join(assumed, ", "));
+    }
     std::vector<std::string> kernels;
     std::vector<std::string> callers;
     for (const CellOutcome& cell : outcomes) {
@@ -150,17 +173,17 @@ void print_causes(const Counterexamples& numbered, std::FILE* out) {
 
 void print_counterexample(const Counterexamples::Numbered& one, std::FILE* out) {
     const CellKey& key = one.cell->key;
-    fmt::print(out, "#{}  {}, {}, caller {}, hotplug {}s a zone: violates \"{}\"\n\n", one.number,
-               key.protocol, name_of(key.platform), name_of(key.caller), one.broken->change,
+    fmt::print(out, "#{}  {}, {}, caller {}, {}: violates \"{}\"\n\n", one.number, key.protocol,
+               name_of(key.platform), name_of(key.caller), sentence_of(one.broken->change),
                one.broken->property);
     for (const std::string& line : one.broken->lines) fmt::print(out, "  {}\n", line);
     fmt::print(out, "\n  {}\n  Needs: {}.\n", one.broken->cause, needs(one));
-    fmt::print(
-        out,
-        "  Again: anypage check --protocol {} --kernel {} --cpus {} --context {} --change {} "
-        "--model {} --schedule {}\n\n",
-        key.protocol, name_of(key.platform.preemption), key.platform.cpus, name_of(key.caller),
-        one.broken->change, one.broken->model, one.broken->schedule);
+    fmt::print(out,
+               "  Again: anypage check --protocol {} --kernel {} --cpus {} --context {}{} "
+               "--change {} --model {} --schedule {}\n\n",
+               key.protocol, name_of(key.platform.preemption), key.platform.cpus,
+               name_of(key.caller), options_of(key.platform), name_of(one.broken->change),
+               one.broken->model, one.broken->schedule);
 }
 
 void print_matrix_json(const std::vector<CellOutcome>& outcomes, const Counterexamples& numbered,
@@ -178,15 +201,15 @@ void print_matrix_json(const std::vector<CellOutcome>& outcomes, const Counterex
                                {"cause", broken != nullptr ? broken->cause : cell.limit},
                                {"states", cell.states},
                                {"seconds", cell.seconds},
-                               {"assumptions", nlohmann::json::array()},
+                               {"assumptions", assumptions_of(cell.key.platform)},
                                {"counterexample", nullptr},
                                {"schedule", nullptr}};
             if (broken != nullptr) {
                 const auto& one = numbered.all()[numbered.number_of(cell, *broken) - 1];
-                row["assumptions"] = {needs(one)};
+                row["assumptions"].push_back(needs(one));
                 row["counterexample"] = broken->lines;
                 row["number"] = one.number;
-                row["change"] = broken->change;
+                row["change"] = name_of(broken->change);
                 row["model"] = broken->model;
                 row["schedule"] = broken->schedule;
             }

@@ -44,5 +44,7 @@ void print_matrix_json(const std::vector<CellOutcome>& outcomes, const Counterex
 
 /// What a counterexample needs to happen, in words.
 std::string needs(const Counterexamples::Numbered& one);
+/// What is assumed in all cells, one each; empty: nothing beyond the kernel's configuration.
+std::vector<std::string> assumptions_of(const Platform& platform);
 
 }  // namespace anypage::cli

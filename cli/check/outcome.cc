@@ -29,8 +29,8 @@ CellOutcome outcome_of(const CellKey& key, const std::vector<CellPart>& parts) {
         for (const check::Found& found : part.result.found) {
             if (outcome.broken_in(found.violation.property) != nullptr) continue;
             const auto& counterexample = found.counterexample;
-            outcome.broken.push_back({found.violation.property, found.violation.cause,
-                                      name_of(part.change), name_of(part.model),
+            outcome.broken.push_back({found.violation.property, found.violation.cause, part.change,
+                                      name_of(part.model),
                                       check::to_string(counterexample.schedule),
                                       check::counterexample_lines(counterexample),
                                       static_cast<unsigned>(counterexample.events.size()),
@@ -45,7 +45,7 @@ nlohmann::json to_json(const CellOutcome& outcome) {
     for (const Broken& each : outcome.broken) {
         broken.push_back({{"property", each.property},
                           {"cause", each.cause},
-                          {"change", each.change},
+                          {"change", static_cast<unsigned>(each.change)},
                           {"model", each.model},
                           {"schedule", each.schedule},
                           {"lines", each.lines},
@@ -58,6 +58,8 @@ nlohmann::json to_json(const CellOutcome& outcome) {
             {"cpus", platform.cpus},
             {"hotremove", platform.hotremove},
             {"check_sites", platform.check_sites},
+            {"throttling", platform.throttling},
+            {"reclaim_sleeps", platform.reclaim_sleeps},
             {"caller", static_cast<unsigned>(outcome.key.caller)},
             {"states", outcome.states},
             {"seconds", outcome.seconds},
@@ -73,12 +75,15 @@ CellOutcome outcome_from_json(const nlohmann::json& json) {
     outcome.key.platform.cpus = json.at("cpus");
     outcome.key.platform.hotremove = json.at("hotremove");
     outcome.key.platform.check_sites = json.at("check_sites");
+    outcome.key.platform.throttling = json.at("throttling");
+    outcome.key.platform.reclaim_sleeps = json.at("reclaim_sleeps");
     outcome.key.caller = static_cast<CallerKind>(json.at("caller").get<unsigned>());
     outcome.states = json.at("states");
     outcome.seconds = json.at("seconds");
     outcome.limit = json.at("limit");
     for (const auto& each : json.at("broken")) {
-        outcome.broken.push_back({each.at("property"), each.at("cause"), each.at("change"),
+        outcome.broken.push_back({each.at("property"), each.at("cause"),
+                                  static_cast<Change>(each.at("change").get<unsigned>()),
                                   each.at("model"), each.at("schedule"), each.at("lines"),
                                   each.at("steps"), each.at("stale_reads")});
     }

@@ -17,7 +17,7 @@ const std::vector<std::string>& cell_properties();
 struct Broken {
     std::string property;
     std::string cause;
-    std::string change;  ///< what the hotplug thread did
+    Change change{};
     std::string model;
     std::string schedule;
     std::vector<std::string> lines;  ///< the counterexample

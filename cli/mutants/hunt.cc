@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/check/workers.hpp"
+#include "check/workers.hpp"
 
 namespace anypage::cli {
 
@@ -41,10 +41,16 @@ check::ExploreConfig config_of(const Trial& trial) {
     return config;
 }
 
-std::vector<Trial> all_trials(bool deep) {
+/// Are they asked for by name, or all of them?
+bool is_wanted(const scenario::Entry& entry, const Wanted& wanted) {
+    if (wanted.names.empty()) return !entry.deep || wanted.deep;
+    return std::find(wanted.names.begin(), wanted.names.end(), entry.name) != wanted.names.end();
+}
+
+std::vector<Trial> all_trials(const Wanted& wanted) {
     std::vector<Trial> trials;
     for (const scenario::Entry& entry : scenario::catalogue()) {
-        if (entry.deep && !deep) continue;
+        if (!is_wanted(entry, wanted)) continue;
         for (const check::Model model : entry.models) {
             for (const check::Preemption preemption : entry.preemptions) {
                 trials.push_back({&entry, model, preemption, {}, {}, 0, 0});
@@ -56,9 +62,9 @@ std::vector<Trial> all_trials(bool deep) {
 
 }  // namespace
 
-std::vector<Trial> run_trials(bool deep, unsigned jobs) {
-    std::vector<Trial> trials = all_trials(deep);
-    Workers workers;
+std::vector<Trial> run_trials(const Wanted& wanted, unsigned jobs) {
+    std::vector<Trial> trials = all_trials(wanted);
+    check::Workers workers;
     workers.at_once = jobs;
     workers.work = [&](std::size_t index) {
         std::set<check::Site> sites;
@@ -82,7 +88,7 @@ std::vector<Trial> run_trials(bool deep, unsigned jobs) {
         trial.seconds = read.at("seconds");
         for (const json& site : read.at("sites")) trial.sites.insert(site_from(site));
     };
-    run_jobs(trials.size(), workers);
+    check::run_jobs(trials.size(), workers);
     std::stable_sort(trials.begin(), trials.end(), [](const Trial& one, const Trial& other) {
         return one.states < other.states;
     });
@@ -120,7 +126,7 @@ std::vector<Killed> hunt(const std::vector<check::Mutation>& mutations,
     std::vector<Killed> all(mutations.size());
     const bool terminal = isatty(STDERR_FILENO) != 0;
     std::size_t done = 0;
-    Workers workers;
+    check::Workers workers;
     workers.at_once = jobs;
     workers.work = [&](std::size_t index) {
         const Killed killed = try_to_kill(mutations[index], trials);
@@ -147,7 +153,7 @@ std::vector<Killed> hunt(const std::vector<check::Mutation>& mutations,
         ++done;
         if (terminal) std::fprintf(stderr, "\r%zu of %zu mutants  ", done, mutations.size());
     };
-    run_jobs(mutations.size(), workers);
+    check::run_jobs(mutations.size(), workers);
     if (terminal) std::fprintf(stderr, "\r%40s\r", "");
     return all;
 }

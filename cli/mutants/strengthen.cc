@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/check/workers.hpp"
+#include "check/workers.hpp"
 
 namespace anypage::cli {
 
@@ -150,7 +150,7 @@ Strengthened strengthen_one(const std::string& protocol, unsigned jobs) {
             result.violated.insert({baseline.parts[i].name(), each});
         }
     }
-    Workers workers;
+    check::Workers workers;
     workers.at_once = jobs;
     workers.work = [&](std::size_t index) {
         const Addition addition = try_addition(baseline, baseline.additions[index]);
@@ -163,7 +163,7 @@ Strengthened strengthen_one(const std::string& protocol, unsigned jobs) {
                           from_pairs(read.at("mends")), from_pairs(read.at("breaks"))};
         if (!addition.mends.empty()) result.additions.push_back(std::move(addition));
     };
-    run_jobs(baseline.additions.size(), workers);
+    check::run_jobs(baseline.additions.size(), workers);
     std::sort(result.additions.begin(), result.additions.end(),
               [](const Addition& one, const Addition& other) {
                   const auto gain = [](const Addition& each) {

@@ -42,7 +42,9 @@ void compare(Model model, Preemption preemption, unsigned cpus, Caller caller) {
     const cli::CellKey key{"odd_even", {preemption, cpus, true, 2}, in_cells(caller)};
     SCOPED_TRACE(std::string(name_of(model)) + ", " + name_of(preemption) + ", " +
                  std::to_string(cpus) + " CPUs, " + cli::name_of(key.caller));
-    for (const cli::CellPart& part : cli::explore_cell(key, {}, {model})) {
+    cli::CellSearch search;
+    search.models = {model};
+    for (const cli::CellPart& part : cli::explore_cell(key, search)) {
         const bool removes = part.change == cli::Change::remove;
         const Properties pasted = violated(
             explored(model, preemption, patch::request_beside_a_rebuild(caller, cpus, removes)));

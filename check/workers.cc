@@ -1,5 +1,5 @@
 // Workers on fork and pipes: see workers.hpp.
-#include "cli/check/workers.hpp"
+#include "workers.hpp"
 
 #include <poll.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 #include <system_error>
 #include <vector>
 
-namespace anypage::cli {
+namespace anypage::check {
 
 namespace {
 
@@ -76,4 +76,4 @@ void run_jobs(std::size_t count, const Workers& workers) {
     }
 }
 
-}  // namespace anypage::cli
+}  // namespace anypage::check

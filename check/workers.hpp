@@ -1,11 +1,11 @@
-// Workers: runs independent jobs in processes of their own, so many at a time. A job's answer is
-// one line of text. A job that dies says so instead of taking the others with it.
+// Workers: runs independent jobs in processes of their own, so many at a time. A job's answer is a
+// string of bytes. A job that dies says so instead of taking the others with it.
 #pragma once
 
 #include <functional>
 #include <string>
 
-namespace anypage::cli {
+namespace anypage::check {
 
 struct Workers {
     unsigned at_once = 1;
@@ -18,4 +18,4 @@ struct Workers {
 /// Does jobs 0 to count - 1, in that order as far as there is room.
 void run_jobs(std::size_t count, const Workers& workers);
 
-}  // namespace anypage::cli
+}  // namespace anypage::check
