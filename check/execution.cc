@@ -74,6 +74,8 @@ void Execution::reset() {
         state.printing = false;
         state.data_races = 0;
         state.softirqs_off = 0;
+        state.in_section = false;
+        state.restarts = false;
         state.pending = {};
         state.fiber->start(state.body);
     }
@@ -149,6 +151,7 @@ unsigned Execution::news(const Watch& watch) const {
 unsigned Execution::ways(unsigned context) const {
     const ContextState& state = states_[context];
     const Op& op = state.pending;
+    if (state.restarts) return 1;
     if (op.kind == OpKind::choose) return static_cast<unsigned>(op.a);
     if (op.kind != OpKind::pause) return memory_.ways(memory_of(context), op);
     const Watch& watch = state.watches[op.a];
@@ -162,6 +165,7 @@ const std::vector<Transition>& Execution::transitions() {
     for (unsigned c = 0; c < states_.size(); ++c) {
         if (states_[c].pending.kind == OpKind::pause) machine_.set_parked(c, is_parked(c));
     }
+    for (unsigned c = 0; c < states_.size(); ++c) follow_cpu(c);
     const int chooser = who_chooses();
     for (unsigned c = 0; c < states_.size(); ++c) {
         if (chooser >= 0 && chooser != static_cast<int>(c)) continue;
@@ -206,6 +210,7 @@ void Execution::begin(unsigned context) {
     const bool starts = machine_.status(context) == Machine::Status::fresh;
     if (machine_.take_cpu(context, false)) full_barrier(context);
     last_ = static_cast<int>(context);
+    restart_sections(context);
     if (traces_ && machine_.waits_for_lock(context)) {
         note_event(context, 0);
         Event& event = events_.back();
@@ -228,8 +233,11 @@ void Execution::step(Transition transition) {
     if (state.pending.kind == OpKind::pause) machine_.set_parked(context, is_parked(context));
     if (only_begins(context)) return begin(context);
     const bool starts = machine_.status(context) == Machine::Status::fresh;
+    follow_cpu(context);
     if (machine_.take_cpu(context)) full_barrier(context);
     last_ = static_cast<int>(context);
+    restart_sections(context);
+    if (state.restarts) state.pending.kind = OpKind::restart;
     if (++state.steps > config_.steps_max) {
         limit_hit_ = true;
         return;
@@ -267,17 +275,22 @@ void Execution::perform(unsigned context, unsigned way) {
     Op& op = state.pending;
     state.history.add(static_cast<std::uint64_t>(op.kind) + 1);
     if (op.kind == OpKind::pause) return perform_pause(context, way);
+    if (op.kind == OpKind::restart) return;
     if (op.kind == OpKind::choose) {
         op.result = way;
     } else if (op.is_memory() || op.kind == OpKind::fence) {
         if (!memory_.perform(memory_of(context), op, way)) limit_hit_ = true;
         if (op.kind == OpKind::fence) {
             load_buffering_.fence(memory_of(context), op.fence);
+            if (op.fence == FenceKind::membarrier_rseq) {
+                for (ContextState& each : states_) each.restarts = each.in_section;
+            }
         } else {
             load_buffering_.access(memory_of(context), op);
         }
         if (!op.ghost) state.has_barrier = ends_with_barrier(op);
         if (op.is_memory() && !op.ghost) watch(state, op);
+        if (state.in_section) memory_.lead(memory_of(context), machine_.cpu(context));
     } else {
         if (op.kind == OpKind::resched || op.kind == OpKind::sleep) {
             for (Watch& each : state.watches) {

@@ -138,6 +138,11 @@ public:
     void leave_loop();
     /// The local state is from here on a function of `key` and of what it was when the loop began.
     void settle_loop(unsigned loop, std::uint64_t key);
+    /// A restartable section begins or ends; see ModelWorld::restartable.
+    void begin_section();
+    void end_section();
+    /// Thrown inside of a section that begins again: nothing of its own is left.
+    struct Restart {};
     void place(const char* word);
     void leave_place();
 
@@ -177,6 +182,9 @@ private:
         bool printing = false;
         int data_races = 0;    ///< how deep in data_race()
         int softirqs_off = 0;  ///< PREEMPT_RT
+        bool in_section = false;
+        bool restarts = false;  ///< instead of its next step: somebody has come in between
+        Hash before_section;    ///< the history
         std::vector<const char*> places;
     };
 
@@ -188,6 +196,9 @@ private:
     void yield();
     /// Notes the operation's site, and weakens it as the configuration asks. False: it is left out.
     bool mutate(Op& op);
+    bool restart_section(ContextState& state);
+    void restart_sections(unsigned by);
+    void follow_cpu(unsigned context);
     void intrude();
     void run_context(unsigned context);
     void run_to_next_operation(unsigned context);

@@ -8,6 +8,7 @@ Hash Execution::key() {
     for (unsigned c = 0; c < states_.size(); ++c) {
         const ContextState& state = states_[c];
         hash.add(state.history);
+        if (state.in_section) hash.add(state.restarts ? 2 : 1);
         for (const DependencyId each : state.brought) {
             memory_.add_to(hash, each);
             load_buffering_.add_to(hash, each);
@@ -40,6 +41,10 @@ bool Execution::independent(unsigned one, unsigned other) const {
         if (op.kind == OpKind::fence) return true;
         return config_.model == Model::lkmm && (is_ordered(op) || machine_.switches(context));
     };
+    const auto is_everywhere = [](const Op& op) {
+        return op.kind == OpKind::fence && op.fence >= FenceKind::membarrier;
+    };
+    if (is_everywhere(a) || is_everywhere(b)) return false;
     if (config_.model != Model::sc) {
         const bool global = is_global(one, a);
         const bool other_global = is_global(other, b);

@@ -119,7 +119,55 @@ void Execution::operate(Op& op) {
     }
     state.pending = op;
     yield();
+    if (restart_section(state)) throw Restart{};
     op = state.pending;
+}
+
+void Execution::begin_section() {
+    if (running_ < 0) return;
+    ContextState& state = states_[static_cast<unsigned>(running_)];
+    state.in_section = true;
+    state.before_section = state.history;
+}
+
+// What it did last may be no choice point; then it can begin again here.
+void Execution::end_section() {
+    if (running_ < 0) return;
+    ContextState& state = states_[static_cast<unsigned>(running_)];
+    if (state.unseen_steps != 0) {
+        Op end;
+        end.kind = OpKind::note;
+        end.text = "leaves its section";
+        end.implied = true;
+        operate(end);
+    }
+    state.in_section = false;
+}
+
+/// What it has read since it began is forgotten, but for what it has learnt of memory by that.
+bool Execution::restart_section(ContextState& state) {
+    if (!state.restarts) return false;
+    state.restarts = false;
+    state.in_section = false;
+    state.history = state.before_section;
+    return true;
+}
+
+/// Sections of a CPU come one after the other, and none of them sees less than the one before: in
+/// the kernel's model all contexts of a CPU are one already, in C++'s they are not.
+void Execution::follow_cpu(unsigned context) {
+    if (config_.model != Model::rc11 || !states_[context].in_section) return;
+    memory_.follow(memory_of(context), machine_.cpu(context));
+}
+
+/// Of the contexts whose CPU this one takes. An interrupt alone does no harm: the kernel looks when
+/// a thread is preempted, or a signal comes to it.
+void Execution::restart_sections(unsigned by) {
+    if (machine_.is_interrupt(by)) return;
+    for (unsigned c = 0; c < states_.size(); ++c) {
+        if (c == by || machine_.cpu(c) != machine_.cpu(by)) continue;
+        states_[c].restarts = states_[c].in_section;
+    }
 }
 
 void Execution::intrude() {

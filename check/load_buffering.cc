@@ -163,6 +163,7 @@ void LoadBuffering::fence(unsigned context, FenceKind kind) {
         case FenceKind::after_unlock_lock:
             return order_all(c);
         case FenceKind::membarrier:
+        case FenceKind::membarrier_rseq:
             for (Context& each : contexts_) order_all(each);
             return;
     }

@@ -37,6 +37,7 @@ void Memory::reset(Model model, unsigned contexts, unsigned locations, unsigned 
     }
     contexts_.assign(contexts, {});
     locks_.assign(locks, {});
+    groups_.fill({});
     dependencies_.assign(1, {});
     next_serial_ = 1;
     sc_ = {};
@@ -287,6 +288,7 @@ void Memory::make_room(unsigned location, unsigned position) {
     for (LockViews& lock : locks_) {
         for (View* view : {&lock.view, &lock.own, &lock.g}) view->make_room(location, position);
     }
+    for (View& view : groups_) view.make_room(location, position);
     for (View& view : dependencies_) view.make_room(location, position);
     sc_.make_room(location, position);
 }
@@ -343,6 +345,7 @@ void Memory::fence(unsigned context, FenceKind kind) {
             }
             return;
         case FenceKind::membarrier:
+        case FenceKind::membarrier_rseq:
             for (int round = 0; round < 2; ++round) {
                 for (Context& each : contexts_) {
                     each.hashed = false;

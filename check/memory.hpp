@@ -5,6 +5,7 @@
 // The rules of each model, and what they leave out, are in docs/CHECKER.md.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "op.hpp"
@@ -50,6 +51,13 @@ public:
     bool has_news(unsigned location, std::uint32_t seen) const {
         return locations_[location].messages.back().serial != seen;
     }
+    /// Contexts of a group whose accesses come one after the other: what one has got to see, whoever
+    /// follows sees.
+    void lead(unsigned context, unsigned group) { groups_[group] |= contexts_[context].cur; }
+    void follow(unsigned context, unsigned group) {
+        contexts_[context].cur |= groups_[group];
+        contexts_[context].hashed = false;
+    }
     /// From now on this context reads nothing there that is as old as that one.
     void look_past(unsigned context, unsigned location, std::uint32_t seen);
 
@@ -92,6 +100,7 @@ private:
         View g;
     };
     static constexpr std::uint8_t none = 0xff;
+    static constexpr unsigned groups_max = 8;
 
     bool flat(unsigned location) const { return locations_[location].flat; }
     unsigned newest_position(unsigned location) const {
@@ -121,6 +130,7 @@ private:
     std::vector<Location> locations_;
     std::vector<Context> contexts_;
     std::vector<LockViews> locks_;
+    std::array<View, groups_max> groups_;
     std::uint32_t next_serial_ = 1;
     std::vector<View> dependencies_;  // by DependencyId; [0] is empty
     bool keeps_dependencies_ = false;

@@ -58,6 +58,7 @@ void Memory::add_to(Hash& hash) {
         lock.own.add_to(hash, count);
         lock.g.add_to(hash, count);
     }
+    for (const View& group : groups_) group.add_to(hash, count);
     sc_.add_to(hash, count);
 }
 

@@ -223,6 +223,27 @@ struct ModelWorld {
         op.at = at;
         Execution::current()->operate(op);
     }
+    /// A restartable section (rseq): `section` runs on its CPU with no other thread and no signal
+    /// handler in between, or begins again. What it stores is seen at once; its last operation is
+    /// its commit. It may be called again any number of times and owns nothing.
+    template <class Section>
+    static auto restartable(const Section& section) {
+        for (;;) {
+            Execution::current()->begin_section();
+            try {
+                if constexpr (std::is_void_v<decltype(section())>) {
+                    section();
+                    return Execution::current()->end_section();
+                } else {
+                    const auto value = section();
+                    Execution::current()->end_section();
+                    return value;
+                }
+            } catch (const Execution::Restart&) {
+            }
+        }
+    }
+
     static void fence_seq_cst(Site at = Site::current()) { fence(FenceKind::seq_cst, at); }
     static void smp_wmb(Site at = Site::current()) { fence(FenceKind::smp_wmb, at); }
     static void smp_rmb(Site at = Site::current()) { fence(FenceKind::smp_rmb, at); }

@@ -31,8 +31,9 @@ enum class OpKind : std::uint8_t {
     migrate_enable,
     softirq_disable,
     softirq_enable,
-    choose,  ///< one of `a` ways to go on, whichever
-    note,    ///< says something in a counterexample, does nothing
+    choose,   ///< one of `a` ways to go on, whichever
+    note,     ///< says something in a counterexample, does nothing
+    restart,  ///< a restartable section begins again
 };
 
 enum class MemoryOrder : std::uint8_t { relaxed, acquire, release, acq_rel, seq_cst, full };
@@ -46,6 +47,7 @@ enum class FenceKind : std::uint8_t {
     seq_cst,
     after_unlock_lock,  ///< smp_mb__after_unlock_lock, smp_mb__after_spinlock
     membarrier,         ///< smp_mb at every context's current point
+    membarrier_rseq,    ///< and restarts the restartable sections that are being run
 };
 
 /// The kinds of locks of the kernel: what their waiters do depends on the kernel, too.

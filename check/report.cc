@@ -24,8 +24,10 @@ std::size_t columns_of(const std::string& text) {
 }
 
 const char* fence_name(FenceKind kind) {
-    constexpr const char* names[] = {"smp_wmb",       "smp_rmb",       "smp_mb", "acquire fence",
-                                     "release fence", "seq_cst fence", "smp_mb", "membarrier"};
+    constexpr const char* names[] = {
+        "smp_wmb",       "smp_rmb",       "smp_mb",
+        "acquire fence", "release fence", "seq_cst fence",
+        "smp_mb",        "membarrier",    "membarrier, restarting sections"};
     return names[static_cast<unsigned>(kind)];
 }
 
@@ -56,6 +58,8 @@ std::string text_of(const Event& event) {
             return "reads " + what + ": " + number(op.result);
         case OpKind::store:
             return what + " = " + number(op.a);
+        case OpKind::restart:
+            return "restarts its section";
         case OpKind::fence:
             return fence_name(op.fence);
         case OpKind::lock:
