@@ -1,7 +1,7 @@
 # The commands of the project. Each sets up what it needs on Debian 12: missing packages are
 # installed first (as root, or with sudo); nothing is downloaded when none is missing.
 
-.PHONY: build demo test check-all mutants format lint clean
+.PHONY: build demo test check-all mutants bench format lint clean
 
 # The command alone: build/release/bin/anypage.
 build:
@@ -27,6 +27,11 @@ check-all: build
 # Weakens each memory order of the allocator, and looks for what notices.
 mutants: build
 	build/release/bin/anypage mutants
+
+# Measures how fast things are.
+bench:
+	tools/install-packages build bench
+	tools/run-bench
 
 # Rewrites the sources as .clang-format says.
 format:
