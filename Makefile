@@ -18,11 +18,13 @@ test:
 	tools/run-tests
 
 # Replays every recording on every topology in a storm, and looks for anything that is violated.
-# Then a million random programs by the checker and by a naive one.
+# Then a million random programs by the checker and by a naive one, and the scenarios that take
+# long.
 check-all: build
 	tools/sweep
 	tools/install-packages build test
 	tools/naive
+	tools/deep-scenarios
 
 # Weakens each memory order of the allocator, and looks for what notices.
 mutants: build

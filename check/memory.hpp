@@ -51,8 +51,8 @@ public:
     bool has_news(unsigned location, std::uint32_t seen) const {
         return locations_[location].messages.back().serial != seen;
     }
-    /// Contexts of a group whose accesses come one after the other: what one has got to see, whoever
-    /// follows sees.
+    /// Contexts of a group whose accesses come one after the other: what one has got to see, each
+    /// that follows sees.
     void lead(unsigned context, unsigned group) { groups_[group] |= contexts_[context].cur; }
     void follow(unsigned context, unsigned group) {
         contexts_[context].cur |= groups_[group];
