@@ -279,6 +279,8 @@ void Execution::perform(unsigned context, unsigned way) {
     if (op.kind == OpKind::choose) {
         op.result = way;
     } else if (op.is_memory() || op.kind == OpKind::fence) {
+        std::vector<std::uint32_t> may_precede;
+        if (config_.load_buffering) may_precede = memory_.may_precede(memory_of(context), op);
         if (!memory_.perform(memory_of(context), op, way)) limit_hit_ = true;
         if (op.kind == OpKind::fence) {
             load_buffering_.fence(memory_of(context), op.fence);
@@ -286,7 +288,7 @@ void Execution::perform(unsigned context, unsigned way) {
                 for (ContextState& each : states_) each.restarts = each.in_section;
             }
         } else {
-            load_buffering_.access(memory_of(context), op);
+            load_buffering_.access(memory_of(context), op, may_precede);
         }
         if (!op.ghost) state.has_barrier = ends_with_barrier(op);
         if (op.is_memory() && !op.ghost) watch(state, op);

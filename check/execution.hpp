@@ -196,6 +196,7 @@ private:
     void yield();
     /// Notes the operation's site, and weakens it as the configuration asks. False: it is left out.
     bool mutate(Op& op);
+    bool mutate(Op& op, const Mutation& mutation);
     bool restart_section(ContextState& state);
     void restart_sections(unsigned by);
     void follow_cpu(unsigned context);

@@ -190,14 +190,22 @@ void Execution::intrude() {
 
 bool Execution::mutate(Op& op) {
     if (config_.sites != nullptr) config_.sites->insert(site_of(op));
-    const Mutation* const mutation = config_.mutation;
-    if (mutation == nullptr || !mutation->is_at(op)) return true;
-    switch (mutation->what) {
+    if (config_.mutation == nullptr) return true;
+    if (!mutate(op, *config_.mutation)) return false;
+    for (const Mutation& each : config_.mutation->others) {
+        if (!mutate(op, each)) return false;
+    }
+    return true;
+}
+
+bool Execution::mutate(Op& op, const Mutation& mutation) {
+    if (!mutation.is_at(op)) return true;
+    switch (mutation.what) {
         case Mutation::What::removed:
             return false;
         case Mutation::What::orders:
-            op.order = mutation->order;
-            op.failure = mutation->failure;
+            op.order = mutation.order;
+            op.failure = mutation.failure;
             return true;
         case Mutation::What::barrier_before: {
             Op barrier = implied_by(op, OpKind::fence);
@@ -206,10 +214,10 @@ bool Execution::mutate(Op& op) {
             return true;
         }
         case Mutation::What::lock_before:
-            if (mutation->lock >= lock_infos_.size()) return true;
+            if (mutation.lock >= lock_infos_.size()) return true;
             for (const OpKind kind : {OpKind::lock, OpKind::unlock}) {
                 Op step = implied_by(op, kind);
-                lock(step, lock_infos_[mutation->lock]);
+                lock(step, lock_infos_[mutation.lock]);
             }
             return true;
     }

@@ -34,7 +34,8 @@ struct ExploreConfig {
     std::string file;
     /// Asked now and then; true: that is all for now.
     std::function<bool()> stop{};
-    /// Called at the end of each execution that nothing is wrong with.
+    /// Called at the end of each execution that nothing is wrong with and in which every handler
+    /// has come.
     std::function<void(const Execution&)> at_end{};
     /// Called now and then.
     std::function<void(std::uint64_t states, std::uint64_t waiting)> progress{};

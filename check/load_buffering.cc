@@ -75,7 +75,8 @@ void LoadBuffering::order_all(Context& c) {
     c.before_all |= c.writes;
 }
 
-void LoadBuffering::access(unsigned context, const Op& op) {
+void LoadBuffering::access(unsigned context, const Op& op,
+                           const std::vector<std::uint32_t>& may_precede) {
     if (model_ == Model::sc || op.ghost) return;
     Context& c = contexts_[context];
     const bool kernel = model_ == Model::lkmm;
@@ -107,7 +108,7 @@ void LoadBuffering::access(unsigned context, const Op& op) {
             ordered |= c.reads;
             ordered |= c.writes;
         }
-        look_for_hazard(context, op, ordered);
+        look_for_hazard(context, op, ordered, may_precede);
     }
 
     const unsigned number = c.accesses++;
@@ -128,12 +129,17 @@ void LoadBuffering::access(unsigned context, const Op& op) {
     }
 }
 
-void LoadBuffering::look_for_hazard(unsigned context, const Op& op, const AccessSet& ordered) {
+void LoadBuffering::look_for_hazard(unsigned context, const Op& op, const AccessSet& ordered,
+                                    const std::vector<std::uint32_t>& may_precede) {
     if (hazard_) return;
+    const auto is_explored = [&](const Op& earlier) {
+        return earlier.kind == OpKind::store &&
+               std::find(may_precede.begin(), may_precede.end(), earlier.made) != may_precede.end();
+    };
     const Clock& in_front = contexts_[context].in_front;
     for (const Access& each : locations_[op.location].accesses) {
         if (each.context == context || each.number >= in_front[each.context]) continue;
-        if (ordered.has(each.context, each.number)) continue;
+        if (ordered.has(each.context, each.number) || is_explored(each.op)) continue;
         hazard_ = Hazard{each.op, op};
         return;
     }

@@ -41,8 +41,9 @@ public:
 
     void reset(Model model, unsigned contexts, unsigned locations, unsigned locks);
 
-    /// After Memory has performed it: `op` says what was seen and made.
-    void access(unsigned context, const Op& op);
+    /// After Memory has performed it: `op` says what was seen and made. Which messages it might have
+    /// come before is no hazard: that is explored.
+    void access(unsigned context, const Op& op, const std::vector<std::uint32_t>& may_precede);
     void fence(unsigned context, FenceKind kind);
     void full_barrier(unsigned context);
     void lock(unsigned context, unsigned lock);
@@ -97,7 +98,8 @@ private:
 
     const Message* message_of(const Op& op) const;
     void meet(Clock& clock, const Clock& other);
-    void look_for_hazard(unsigned context, const Op& op, const AccessSet& ordered);
+    void look_for_hazard(unsigned context, const Op& op, const AccessSet& ordered,
+                         const std::vector<std::uint32_t>& may_precede);
     void order_all(Context& c);
 
     Model model_ = Model::sc;

@@ -121,6 +121,18 @@ unsigned Memory::ways(unsigned context, const Op& op) const {
     return count;
 }
 
+std::vector<std::uint32_t> Memory::may_precede(unsigned context, const Op& op) const {
+    std::vector<std::uint32_t> serials;
+    if (op.kind != OpKind::store || flat(op.location)) return serials;
+    const auto& messages = locations_[op.location].messages;
+    bool any = false;
+    for (unsigned p = write_bound(context, op) + 1; p < messages.size(); ++p) {
+        any = any || has_room(op.location, p);
+        if (any) serials.push_back(messages[p].serial);
+    }
+    return serials;
+}
+
 unsigned Memory::position_of(unsigned context, const Op& op, unsigned way) const {
     auto position = static_cast<unsigned>(locations_[op.location].messages.size());
     if (op.kind == OpKind::store) {

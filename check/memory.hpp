@@ -33,6 +33,9 @@ public:
     /// reads).
     unsigned staleness(unsigned context, const Op& op, unsigned way) const;
 
+    /// Of the messages that are there, those that this store may come before (their serials).
+    std::vector<std::uint32_t> may_precede(unsigned context, const Op& op) const;
+
     /// Is there a write that this access is not ordered after, and races with?
     bool races(unsigned context, const Op& op) const;
 

@@ -37,7 +37,7 @@ MemoryOrder failure_of(MemoryOrder order, MemoryOrder failure) {
 }
 
 Mutation with_orders(const Site& site, MemoryOrder order, MemoryOrder failure) {
-    return {site, Mutation::What::orders, order, failure, 0};
+    return {site, Mutation::What::orders, order, failure, 0, {}};
 }
 
 }  // namespace
@@ -61,29 +61,41 @@ Site site_of(const Op& op) {
     return {file, op.at.line(), op.at.column(), op.kind, op.order, op.failure, op.fence};
 }
 
-std::string Mutation::text() const {
+namespace {
+
+std::string text_of(const Mutation& mutation) {
+    const Site& site = mutation.site;
     const std::string place =
         site.file + ":" + std::to_string(site.line) + ":" + std::to_string(site.column);
-    switch (what) {
-        case What::removed:
+    switch (mutation.what) {
+        case Mutation::What::removed:
             return place + " removed";
-        case What::barrier_before:
+        case Mutation::What::barrier_before:
             return place + " smp_mb before";
-        case What::lock_before:
+        case Mutation::What::lock_before:
             return place + " lock and unlock before";
-        case What::orders:
+        case Mutation::What::orders:
             break;
     }
-    std::string text = place + " " + name_of(site.order) + " -> " + name_of(order);
-    if (failure != site.failure) {
-        text += std::string(", if it fails ") + name_of(site.failure) + " -> " + name_of(failure);
+    std::string text = place + " " + name_of(site.order) + " -> " + name_of(mutation.order);
+    if (mutation.failure != site.failure) {
+        text += std::string(", if it fails ") + name_of(site.failure) + " -> " +
+                name_of(mutation.failure);
     }
+    return text;
+}
+
+}  // namespace
+
+std::string Mutation::text() const {
+    std::string text = text_of(*this);
+    for (const Mutation& each : others) text += " and " + text_of(each);
     return text;
 }
 
 std::vector<Mutation> weakenings(const Site& site) {
     if (site.kind == OpKind::fence || site.kind == OpKind::irq_save)
-        return {{site, Mutation::What::removed, {}, {}, 0}};
+        return {{site, Mutation::What::removed, {}, {}, 0, {}}};
     std::vector<Mutation> all;
     for (const MemoryOrder order : weaker(site.kind, site.order)) {
         all.push_back(with_orders(site, order, failure_of(order, site.failure)));
@@ -97,9 +109,9 @@ std::vector<Mutation> weakenings(const Site& site) {
 std::vector<Mutation> strengthenings(const Site& site, unsigned locks) {
     std::vector<Mutation> all;
     if (site.kind > OpKind::compare_exchange) return all;
-    all.push_back({site, Mutation::What::barrier_before, {}, {}, 0});
+    all.push_back({site, Mutation::What::barrier_before, {}, {}, 0, {}});
     for (unsigned lock = 0; lock < locks; ++lock) {
-        all.push_back({site, Mutation::What::lock_before, {}, {}, lock});
+        all.push_back({site, Mutation::What::lock_before, {}, {}, lock, {}});
     }
     for (const MemoryOrder order : stronger(site.kind, site.order)) {
         all.push_back(with_orders(site, order, site.failure));

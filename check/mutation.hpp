@@ -38,7 +38,8 @@ struct Mutation {
     What what = What::orders;
     MemoryOrder order{};
     MemoryOrder failure{};
-    unsigned lock = 0;  ///< of those that the execution has met, by number
+    unsigned lock = 0;             ///< of those that the execution has met, by number
+    std::vector<Mutation> others;  ///< done at once with it
 
     bool is_at(const Op& op) const {
         return op.at.line() == site.line && op.at.column() == site.column && op.kind == site.kind &&

@@ -83,7 +83,21 @@ void print_table(const std::vector<Killed>& all, const Reasons& reasons) {
     table.print(stdout);
 }
 
-void print_json(const std::vector<Killed>& all, const Reasons& reasons) {
+void print_pairs(const std::vector<Killed>& pairs) {
+    Table table({{"survivor"}, {"with"}, {"together needed for"}, {"model"}});
+    for (const Killed& each : pairs) {
+        if (each.by.empty()) continue;
+        const check::Mutation& other = each.mutation.others.front();
+        table.add({place_of(each.mutation.site) + " " + weakening_of(each.mutation),
+                   place_of(other.site) + " " + weakening_of(other), each.by + ": " + each.property,
+                   each.model});
+    }
+    fmt::print("\n");
+    table.print(stdout);
+}
+
+void print_json(const std::vector<Killed>& all, const std::vector<Killed>& pairs,
+                const Reasons& reasons) {
     nlohmann::json rows = nlohmann::json::array();
     for (const Killed& each : all) {
         rows.push_back({{"file", each.mutation.site.file},
@@ -99,7 +113,15 @@ void print_json(const std::vector<Killed>& all, const Reasons& reasons) {
                         {"trials", each.trials},
                         {"seconds", each.seconds}});
     }
-    fmt::print("{}\n", nlohmann::json{{"mutants", rows}}.dump(1));
+    nlohmann::json together = nlohmann::json::array();
+    for (const Killed& each : pairs) {
+        together.push_back({{"mutants", each.mutation.text()},
+                            {"killed", !each.by.empty()},
+                            {"scenario", each.by},
+                            {"model", each.model},
+                            {"property", each.property}});
+    }
+    fmt::print("{}\n", nlohmann::json{{"mutants", rows}, {"pairs", together}}.dump(1));
 }
 
 /// "full: thread, nowait; rt: thread": where a property is mended, without what hotplug did there.
@@ -211,10 +233,14 @@ int run(const Options& options) {
                                          trial.entry->name, name_of(trial.model), trial.verdict)});
     }
     const std::vector<Killed> all = hunt(mutations(options, trials), trials, jobs);
+    const std::vector<Killed> pairs = hunt(pairs_of(all), trials, jobs);
+    const auto killed = [](const Killed& each) { return !each.by.empty(); };
+    const auto killed_pairs = std::count_if(pairs.begin(), pairs.end(), killed);
     if (options.json) {
-        print_json(all, *reasons);
+        print_json(all, pairs, *reasons);
     } else {
         print_table(all, *reasons);
+        if (killed_pairs != 0) print_pairs(pairs);
     }
     std::size_t survivors = 0;
     std::size_t unexplained = 0;
@@ -225,9 +251,10 @@ int run(const Options& options) {
     }
     if (!options.json) {
         fmt::print(
-            "\n{} mutants in {} scenarios: {} killed, {} survive with a reason, {} without\n",
-            all.size(), trials.size(), all.size() - survivors, survivors - unexplained,
-            unexplained);
+            "\n{} mutants in {} scenarios: {} killed, {} survive with a reason, {} without; {} of "
+            "{} pairs of neighbours among the survivors are killed\n",
+            all.size(), trials.size(), all.size() - survivors, survivors - unexplained, unexplained,
+            killed_pairs, pairs.size());
     }
     return unexplained == 0 ? exit_ok : exit_violated;
 }

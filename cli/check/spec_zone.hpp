@@ -28,9 +28,10 @@ public:
     NodeId node() const { return shape_.node; }
     ZoneIndex kind() const { return shape_.kind; }
     PfnRange span() const { return shape_.span; }
-    bool populated() const { return present_.load_relaxed() != 0; }
+    // Release and acquire stand for the lock of hotplug, which whoever changes or asks this holds.
+    bool populated() const { return present_.load_acquire() != 0; }
     bool is_managed() const { return populated(); }
-    void set_present(std::uint32_t frames) { present_.store_relaxed(frames); }
+    void set_present(std::uint32_t frames) { present_.store_release(frames); }
     void fill(std::uint64_t frames) { free_.store_relaxed(frames); }
 
     std::optional<Pfn> allocate(Order order, Migratetype, CpuId, Stealing = Stealing::allowed) {

@@ -119,7 +119,28 @@ Killed try_to_kill(const check::Mutation& mutation, const std::vector<Trial>& tr
     return killed;
 }
 
+/// Lines between two sites of one thought.
+constexpr unsigned close = 8;
+
+bool are_close(const check::Site& one, const check::Site& other) {
+    return one.file == other.file && one.line <= other.line && other.line - one.line <= close;
+}
+
 }  // namespace
+
+std::vector<check::Mutation> pairs_of(const std::vector<Killed>& hunted) {
+    std::vector<check::Mutation> pairs;
+    for (const Killed& one : hunted) {
+        for (const Killed& other : hunted) {
+            if (!one.by.empty() || !other.by.empty()) continue;
+            if (!(one.mutation.site < other.mutation.site)) continue;
+            if (!are_close(one.mutation.site, other.mutation.site)) continue;
+            pairs.push_back(one.mutation);
+            pairs.back().others.push_back(other.mutation);
+        }
+    }
+    return pairs;
+}
 
 std::vector<Killed> hunt(const std::vector<check::Mutation>& mutations,
                          const std::vector<Trial>& trials, unsigned jobs) {

@@ -39,6 +39,10 @@ struct Killed {
     double seconds = 0;
 };
 
+/// Survivors that stand close to each other, two at a time: either may hide what the other is
+/// needed for.
+std::vector<check::Mutation> pairs_of(const std::vector<Killed>& hunted);
+
 /// Runs each mutation through the trials that pass its site, until one breaks.
 std::vector<Killed> hunt(const std::vector<check::Mutation>& mutations,
                          const std::vector<Trial>& trials, unsigned jobs);

@@ -45,6 +45,24 @@ TEST(LitmusLoadBuffering, IsNotWhereSomethingDoes) {
     EXPECT_FALSE(may("WRITE_ONCE(*y, 1); r = READ_ONCE(*x);"));
 }
 
+/// S, with this between the writes of the first process and in the second one.
+bool may_in_s(std::string_view barrier, std::string_view body) {
+    const std::string text = R"(C S
+{}
+P0(int *x, int *y) { WRITE_ONCE(*x, 2); @ WRITE_ONCE(*y, 1); }
+P1(int *x, int *y) { int r; @ }
+exists (1:r=1 /\ x=2))";
+    return needs_more(with(with(text, barrier), body));
+}
+
+TEST(LitmusLoadBuffering, IsNotWhatPutsAWriteBeforeAnother) {
+    EXPECT_FALSE(may_in_s("", "r = READ_ONCE(*y); WRITE_ONCE(*x, 1);"));
+    EXPECT_FALSE(may_in_s("", "r = READ_ONCE(*y); if (r) WRITE_ONCE(*x, 1);"));
+    EXPECT_FALSE(may_in_s("smp_wmb();", "r = smp_load_acquire(y); WRITE_ONCE(*x, 1);"));
+    // Here the write would have to come before the read in front of it.
+    EXPECT_TRUE(may_in_s("smp_wmb();", "r = READ_ONCE(*y); WRITE_ONCE(*x, 1);"));
+}
+
 TEST(LitmusLoadBuffering, NeedsSomebodyElse) {
     EXPECT_FALSE(needs_more(R"(C alone
 {}

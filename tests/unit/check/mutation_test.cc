@@ -94,6 +94,43 @@ TEST(Mutation, WhatIsMissingIsFoundByAddingIt) {
     EXPECT_EQ(mended, (std::vector<std::string>{"relaxed -> acquire", "smp_mb before"}));
 }
 
+/// As passes_a_message, with a release too many: either may go, not both.
+void passes_a_message_twice_ordered(Setup& setup) {
+    auto& message = setup.make<Message>();
+    setup.thread("sender", 0, [&message] {
+        message.data.store_relaxed(1);
+        W::fence(FenceKind::release);
+        message.flag.store_release(1);
+    });
+    setup.thread("receiver", 1, [&message] {
+        if (message.flag.load_acquire() == 0) return;
+        require(message.data.load_relaxed() == 1, "a message comes whole", "it does not");
+    });
+}
+
+TEST(Mutation, TwoAtOnceShowWhatEachHides) {
+    std::set<Site> found;
+    ExploreConfig config;
+    config.execution.model = Model::rc11;
+    config.execution.sites = &found;
+    EXPECT_EQ(explore(config, passes_a_message_twice_ordered).verdict, Verdict::holds);
+    config.execution.sites = nullptr;
+    std::vector<Mutation> survivors;
+    for (const Site& site : found) {
+        for (const Mutation& mutation : weakenings(site)) {
+            config.execution.mutation = &mutation;
+            const auto result = explore(config, passes_a_message_twice_ordered);
+            if (result.verdict == Verdict::holds) survivors.push_back(mutation);
+        }
+    }
+    ASSERT_EQ(survivors.size(), 2u);  // the fence, and the store's release
+    Mutation both = survivors[0];
+    both.others.push_back(survivors[1]);
+    EXPECT_NE(both.text().find(" and "), std::string::npos);
+    config.execution.mutation = &both;
+    EXPECT_EQ(explore(config, passes_a_message_twice_ordered).verdict, Verdict::broken);
+}
+
 /// A FIFO thread reads what a sleeping lock protects without taking it.
 void looks_into_a_section(Setup& setup) {
     struct Section {
