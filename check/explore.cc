@@ -19,7 +19,7 @@ Result explore(const ExploreConfig& config, const Scenario& scenario) {
     if (!config.file.empty()) read_checkpoint(explorer, config.file);
     // What is noted on the way stays in the process that notes it.
     const bool notes = config.at_end || config.execution.sites != nullptr;
-    run_split(explorer, notes ? 1 : config.processes);
+    run_split(explorer, notes ? 1 : config.processes, config.states_alone);
     if (!config.file.empty()) write_checkpoint(explorer, config.file);
     return explorer.result();
 }

@@ -28,6 +28,7 @@ struct ExploreConfig {
     bool sleep_sets = true;   ///< off: ditto
     bool first_only = true;   ///< off: go on, and find the first violation of each property
     unsigned processes = 1;   ///< that share the exploration; 1 if there is at_end or sites
+    std::uint64_t states_alone = 20'000;  ///< before the first one forks the others off
     /// A file that it is kept in at its end, and taken up from if there is one: after a limit of
     /// states or seconds, or `stop`, it goes on; after its own end it is over at once. explore()
     /// throws CheckpointError (checkpoint.hpp) if the file is of something else.

@@ -37,8 +37,9 @@ Fiber::~Fiber() { munmap(stack_, stack_bytes); }
 
 void Fiber::start(const std::function<void()>& body) {
 #ifdef ANYPAGE_CHECK_ASAN
+    // Its fake stack stays, with what was abandoned there: a new one for each run would fill the
+    // address space in seconds.
     __asan_unpoison_memory_region(stack_, stack_bytes);
-    fake_stack_ = nullptr;
 #endif
     body_ = &body;
     finished_ = false;
@@ -52,11 +53,12 @@ void Fiber::start(const std::function<void()>& body) {
 
 void Fiber::run() {
 #ifdef ANYPAGE_CHECK_ASAN
-    __sanitizer_finish_switch_fiber(nullptr, &outside_stack_, &outside_size_);
+    __sanitizer_finish_switch_fiber(fake_stack_, &outside_stack_, &outside_size_);
 #endif
     (*body_)();
     finished_ = true;
 #ifdef ANYPAGE_CHECK_ASAN
+    fake_stack_ = nullptr;  // it goes
     __sanitizer_start_switch_fiber(nullptr, outside_stack_, outside_size_);
 #endif
     context::jump_fcontext(outside_, nullptr);  // never comes back

@@ -13,8 +13,6 @@ namespace anypage::check {
 
 namespace {
 
-// Small explorations end before other processes would have begun.
-constexpr std::uint64_t states_alone = 20'000;
 constexpr std::uint64_t waiting_each = 16;
 // States of one round, at the most, and of one execution.
 constexpr std::uint64_t states_round = 1u << 21;
@@ -93,7 +91,7 @@ void run_round(Explorer& explorer, unsigned processes) {
 
 }  // namespace
 
-void run_split(Explorer& explorer, unsigned processes) {
+void run_split(Explorer& explorer, unsigned processes, std::uint64_t states_alone) {
     for (;;) {
         explorer.run([&] {
             return processes > 1 && explorer.states() >= states_alone &&

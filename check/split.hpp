@@ -7,7 +7,8 @@
 
 namespace anypage::check {
 
-/// Until it is over, as Explorer::run and restart, with so many processes at once.
-void run_split(Explorer& explorer, unsigned processes);
+/// Until it is over, as Explorer::run and restart, with so many processes at once; after so many
+/// states, because small explorations end before other processes would have begun.
+void run_split(Explorer& explorer, unsigned processes, std::uint64_t states_alone);
 
 }  // namespace anypage::check

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "tests/cli/run_command.hpp"
+#include "tests/support/sanitizers.hpp"
 
 namespace {
 
@@ -63,6 +64,7 @@ TEST(Check, FindsThatIrqoffSleepsWithInterruptsOffOnRt) {
 // What was open.
 
 TEST(Check, FindsThatTheMailsPatchFailsForNothingOnWeakMemory) {
+    if (anypage::test::asan) GTEST_SKIP() << "tens of thousands of states: a minute";
     const json weak = cell("odd_even", "full", "2", "thread", spurious);
     expect_broken(weak);
     EXPECT_NE(weak.at("assumptions").dump().find("weak memory"), std::string::npos);
