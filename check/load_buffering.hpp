@@ -41,8 +41,8 @@ public:
 
     void reset(Model model, unsigned contexts, unsigned locations, unsigned locks);
 
-    /// After Memory has performed it: `op` says what was seen and made. Which messages it might have
-    /// come before is no hazard: that is explored.
+    /// After Memory has performed it: `op` says what was seen and made. To come before one of these
+    /// messages is no hazard: that is explored.
     void access(unsigned context, const Op& op, const std::vector<std::uint32_t>& may_precede);
     void fence(unsigned context, FenceKind kind);
     void full_barrier(unsigned context);
