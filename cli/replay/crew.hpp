@@ -247,8 +247,8 @@ private:
         for (const std::size_t target : plan_.targets) rig_.uncrowd(target);
     }
 
-    /// As fast as it goes: the recorded CPUs' threads share those of this machine, and leave hotplug
-    /// one where that is permitted.
+    /// As fast as it goes: the threads of the recorded CPUs share those of this machine, and leave
+    /// hotplug one where that is permitted.
     static void hurry() {
         [[maybe_unused]] const int refused = setpriority(PRIO_PROCESS, 0, hurried_nice);
     }
