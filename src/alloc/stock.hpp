@@ -135,7 +135,6 @@ public:
     template <class Fault>
     std::size_t drain(ZoneId zone, CpuId cpu, const Fault& fault) {
         std::size_t moved = 0;
-        if (!is_any_occupied(zone)) return moved;
         for (unsigned slot = 0; slot < cpu_slots_; ++slot) {
             Word& state = states_[zone.value * cpu_slots_ + slot];
             StockState seen{state.load_acquire()};
@@ -156,17 +155,6 @@ public:
 private:
     using Word = typename W::template Atomic<std::uint64_t>;
     using Count = typename W::template Atomic<std::uint32_t>;
-
-    /// As the loop of drain, which acts on what it sees, without a branch a slot: most drains of a
-    /// zone near exhaustion find nothing, and every request that fails there does one.
-    bool is_any_occupied(ZoneId zone) const {
-        std::uint64_t any = 0;
-        for (unsigned slot = 0; slot < cpu_slots_; ++slot) {
-            // Acquire, as in drain: what lowered it had found the places empty.
-            any |= states_[zone.value * cpu_slots_ + slot].load_acquire();
-        }
-        return StockState{any}.is_occupied();
-    }
 
     template <class Fault>
     std::size_t drain_slot(ZoneId zone, unsigned slot, CpuId cpu, const Fault& fault) {
