@@ -1,7 +1,7 @@
 // An exploration in a file: see checkpoint.hpp.
 #include "checkpoint.hpp"
 
-#include <cstdio>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -68,8 +68,8 @@ void write_checkpoint(const Explorer& explorer, const std::string& path) {
     throw CheckpointError(path + ": cannot be written; is there such a folder, and room?");
 }
 
-bool read_checkpoint(Explorer& explorer, const std::string& path) {
-    if (!std::filesystem::exists(path)) return false;
+void read_checkpoint(Explorer& explorer, const std::string& path) {
+    if (!std::filesystem::exists(path)) return;
     const std::string bytes = contents(path);
     if (!bytes.starts_with(magic)) refuse(path, "is no exploration");
     ByteReader in(std::string_view(bytes).substr(sizeof magic - 1));
@@ -86,7 +86,6 @@ bool read_checkpoint(Explorer& explorer, const std::string& path) {
     explorer.read_states(in);
     if (in.failed() || !in.is_at_end()) refuse(path, "is damaged");
     explorer.take_up();
-    return true;
 }
 
 }  // namespace anypage::check

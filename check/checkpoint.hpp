@@ -14,8 +14,8 @@ struct CheckpointError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Takes up what the file holds. False: there is no such file.
-bool read_checkpoint(Explorer& explorer, const std::string& path);
+/// Takes up what the file holds, if there is one.
+void read_checkpoint(Explorer& explorer, const std::string& path);
 /// Keeps it there: all of it or nothing.
 void write_checkpoint(const Explorer& explorer, const std::string& path);
 

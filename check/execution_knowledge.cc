@@ -10,7 +10,13 @@ const char in_program = 0;
 
 enum class Base : std::uint8_t { region, execution, program };
 
-const char* as_bytes(const void* address) { return static_cast<const char*>(address); }
+std::intptr_t number_of(const void* address) { return reinterpret_cast<std::intptr_t>(address); }
+
+/// What addresses of this base are counted from; `own` is where an execution's locks begin.
+std::intptr_t origin_of(Base base, const Region& region, const char* own) {
+    if (base == Base::region) return number_of(region.at(0));
+    return number_of(base == Base::execution ? own : &in_program);
+}
 
 }  // namespace
 
@@ -26,17 +32,12 @@ void Execution::write_knowledge(ByteWriter& out) const {
     }
     out.put<std::uint64_t>(lock_infos_.size());
     for (const LockInfo& each : lock_infos_) {
-        const char* const address = as_bytes(each.address);
-        const bool own = address >= softirq_locks_ && address < softirq_locks_ + cpus_max;
-        const Base base = region_.contains(address) ? Base::region
-                          : own                     ? Base::execution
-                                                    : Base::program;
-        const char* const origin = base == Base::region      ? as_bytes(region_.at(0))
-                                   : base == Base::execution ? softirq_locks_
-                                                             : &in_program;
+        const bool own = each.address >= softirq_locks_ && each.address < softirq_locks_ + cpus_max;
+        const Base base = region_.contains(each.address) ? Base::region
+                          : own                          ? Base::execution
+                                                         : Base::program;
         out.put(static_cast<std::uint8_t>(base));
-        out.put<std::int64_t>(reinterpret_cast<std::intptr_t>(address) -
-                              reinterpret_cast<std::intptr_t>(origin));
+        out.put<std::int64_t>(number_of(each.address) - origin_of(base, region_, softirq_locks_));
     }
 }
 
@@ -61,11 +62,8 @@ void Execution::learn(ByteReader& in) {
     for (std::uint64_t left = in.count(8); left > 0; --left) {
         const auto base = static_cast<Base>(in.get<std::uint8_t>());
         const auto offset = in.get<std::int64_t>();
-        const char* const origin = base == Base::region      ? as_bytes(region_.at(0))
-                                   : base == Base::execution ? softirq_locks_
-                                                             : &in_program;
-        const void* const address = reinterpret_cast<const void*>(
-            reinterpret_cast<std::intptr_t>(origin) + static_cast<std::intptr_t>(offset));
+        const auto* const address = reinterpret_cast<const void*>(
+            origin_of(base, region_, softirq_locks_) + static_cast<std::intptr_t>(offset));
         if (locks_.count(address) == 0) number_of_lock({address, false, ""});
     }
 }

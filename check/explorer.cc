@@ -29,7 +29,7 @@ void Explorer::run(const std::function<bool()>& enough) {
         run_from(next.node, next.cost);
         if (execution_.needs_restart()) return;
         check_limits();
-        if (enough && enough()) return;
+        if (enough()) return;
     }
 }
 

@@ -19,7 +19,7 @@ public:
 
     /// Until all is explored, a limit is hit, what is a choice point has changed, or `enough` says
     /// so after an execution.
-    void run(const std::function<bool()>& enough = {});
+    void run(const std::function<bool()>& enough);
     /// Another location or lock has turned up: nothing so far counts.
     bool needs_restart() const { return execution_.needs_restart(); }
     void restart();

@@ -37,7 +37,7 @@ void Memory::reset(Model model, unsigned contexts, unsigned locations, unsigned 
     }
     contexts_.assign(contexts, {});
     locks_.assign(locks, {});
-    groups_.fill({});
+    groups_.clear();
     dependencies_.assign(1, {});
     next_serial_ = 1;
     sc_ = {};

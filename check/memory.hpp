@@ -5,7 +5,6 @@
 // The rules of each model, and what they leave out, are in docs/CHECKER.md.
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "op.hpp"
@@ -56,8 +55,12 @@ public:
     }
     /// Contexts of a group whose accesses come one after the other: what one has got to see, each
     /// that follows sees.
-    void lead(unsigned context, unsigned group) { groups_[group] |= contexts_[context].cur; }
+    void lead(unsigned context, unsigned group) {
+        if (groups_.size() <= group) groups_.resize(group + 1);
+        groups_[group] |= contexts_[context].cur;
+    }
     void follow(unsigned context, unsigned group) {
+        if (groups_.size() <= group) return;  // nobody leads
         contexts_[context].cur |= groups_[group];
         contexts_[context].hashed = false;
     }
@@ -103,7 +106,6 @@ private:
         View g;
     };
     static constexpr std::uint8_t none = 0xff;
-    static constexpr unsigned groups_max = 8;
 
     bool flat(unsigned location) const { return locations_[location].flat; }
     unsigned newest_position(unsigned location) const {
@@ -125,6 +127,7 @@ private:
     void fence(unsigned context, FenceKind kind);
     void full_barrier(Context& context);
     void seq_cst_fence(Context& context);
+    void strong_fence(Context& context);  ///< the model's
     void make_room(unsigned location, unsigned position);
     DependencyId keep(const View& view);
 
@@ -133,7 +136,7 @@ private:
     std::vector<Location> locations_;
     std::vector<Context> contexts_;
     std::vector<LockViews> locks_;
-    std::array<View, groups_max> groups_;
+    std::vector<View> groups_;
     std::uint32_t next_serial_ = 1;
     std::vector<View> dependencies_;  // by DependencyId; [0] is empty
     bool keeps_dependencies_ = false;

@@ -21,6 +21,14 @@ void Memory::seq_cst_fence(Context& c) {
     c.wrel |= c.cur;
 }
 
+void Memory::strong_fence(Context& c) {
+    if (model_ == Model::lkmm) {
+        full_barrier(c);
+    } else {
+        seq_cst_fence(c);
+    }
+}
+
 void Memory::fence(unsigned context, FenceKind kind) {
     if (model_ == Model::sc) return;
     const bool kernel = model_ == Model::lkmm;
@@ -48,22 +56,13 @@ void Memory::fence(unsigned context, FenceKind kind) {
         case FenceKind::smp_mb:
         case FenceKind::seq_cst:
         case FenceKind::after_unlock_lock:
-            if (kernel) {
-                full_barrier(c);
-            } else {
-                seq_cst_fence(c);
-            }
-            return;
+            return strong_fence(c);
         case FenceKind::membarrier:
         case FenceKind::membarrier_rseq:
             for (int round = 0; round < 2; ++round) {
                 for (Context& each : contexts_) {
                     each.hashed = false;
-                    if (kernel) {
-                        full_barrier(each);
-                    } else {
-                        seq_cst_fence(each);
-                    }
+                    strong_fence(each);
                 }
             }
             return;

@@ -5,9 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 namespace anypage::check {
@@ -53,6 +55,10 @@ bool listen(Child& child) {
 }
 
 }  // namespace
+
+unsigned processes_for(unsigned asked) {
+    return asked != 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
+}
 
 void run_jobs(std::size_t count, const Workers& workers) {
     std::vector<Child> children;

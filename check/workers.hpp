@@ -15,6 +15,9 @@ struct Workers {
     std::function<void(std::size_t index, const std::string& answer)> done;
 };
 
+/// How many at once when `asked` for: 0 is one a CPU.
+unsigned processes_for(unsigned asked);
+
 /// Does jobs 0 to count - 1, in that order as far as there is room.
 void run_jobs(std::size_t count, const Workers& workers);
 

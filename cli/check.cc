@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "check/checkpoint.hpp"
 #include "check/report.hpp"
@@ -40,29 +39,20 @@ struct Options {
     bool json = false;
 };
 
-const std::vector<std::string>& kernel_names() {
-    static const std::vector<std::string> names{"none", "voluntary", "full", "rt"};
+/// The names of the first `count` of an enumeration, in its order.
+template <class Kind>
+std::vector<std::string> names_of(unsigned count) {
+    std::vector<std::string> names;
+    for (unsigned i = 0; i < count; ++i) names.emplace_back(name_of(static_cast<Kind>(i)));
     return names;
 }
 
-std::vector<std::string> change_names() {
-    std::vector<std::string> names;
-    for (unsigned i = 0; i < change_kinds; ++i) {
-        names.emplace_back(name_of(static_cast<Change>(i)));
-    }
-    return names;
-}
+std::vector<std::string> kernel_names() { return names_of<check::Preemption>(4); }
+std::vector<std::string> change_names() { return names_of<Change>(change_kinds); }
+std::vector<std::string> caller_names() { return names_of<CallerKind>(caller_kinds); }
 
 const std::vector<std::string>& assumption_names() {
     static const std::vector<std::string> names{"throttling", "reclaim-sleeps"};
-    return names;
-}
-
-std::vector<std::string> caller_names() {
-    std::vector<std::string> names;
-    for (unsigned i = 0; i < caller_kinds; ++i) {
-        names.emplace_back(name_of(static_cast<CallerKind>(i)));
-    }
     return names;
 }
 
@@ -185,8 +175,7 @@ result<std::vector<CellOutcome>, failure> explore_all(const Options& options,
     std::optional<failure> wrong;
     Progress progress(keys.size());
     check::Workers workers;
-    const unsigned jobs =
-        options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+    const unsigned jobs = check::processes_for(options.jobs);
     workers.at_once = jobs;
     // Few cells: several processes for each.
     const auto processes = static_cast<unsigned>(

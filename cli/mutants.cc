@@ -8,8 +8,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <thread>
 
+#include "check/workers.hpp"
 #include "cli/mutants/hunt.hpp"
 #include "cli/mutants/reasons.hpp"
 #include "cli/mutants/strengthen.hpp"
@@ -219,8 +219,7 @@ int run_strengthen(const Options& options, unsigned jobs) {
 }
 
 int run(const Options& options) {
-    const unsigned jobs =
-        options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+    const unsigned jobs = check::processes_for(options.jobs);
     if (options.strengthen) return run_strengthen(options, jobs);
     if (const auto wrong = unknown_scenario(options.scenarios.names)) return complain(*wrong);
     const auto reasons = Reasons::read(options.source);

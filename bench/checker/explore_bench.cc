@@ -84,7 +84,7 @@ BENCHMARK_CAPTURE(Cell, odd_even_pty, "odd_even", cli::CallerKind::pty, Model::l
 BENCHMARK_CAPTURE(Cell, irqoff_pty, "seqlock_irqoff", cli::CallerKind::pty, Model::lkmm)
     ->Unit(benchmark::kMillisecond);
 
-/// A scenario of our own allocator; with several processes the argument says how many.
+/// A scenario of our own allocator.
 void Zone(benchmark::State& state, const std::string& name) {
     const auto& all = scenario::catalogue();
     const auto entry = std::find_if(all.begin(), all.end(),
@@ -92,14 +92,11 @@ void Zone(benchmark::State& state, const std::string& name) {
     ExploreConfig config;
     config.execution.model = Model::rc11;
     config.execution.load_buffering = true;
-    config.processes = static_cast<unsigned>(state.range(0));
     measure(state, config, entry->scenario);
 }
 BENCHMARK_CAPTURE(Zone, batch_or_two_words, "zone.batch_or_two_words")
-    ->Arg(1)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Zone, two_supers_serve_two, "zone.two_supers_serve_two")
-    ->Arg(1)
     ->Unit(benchmark::kMillisecond);
 
 /// Long enough to be split.

@@ -230,7 +230,6 @@ private:
     /// The hotplug thread: each target goes offline and comes back, one after the other.
     void make_weather() {
         if (plan_.options.contexts.fifo) pin_to(hotplug_cpu);
-        if (plan_.weather.pause_ns == 0) hurry();
         std::mt19937_64 random(plan_.options.seed);
         if (plan_.targets.empty()) {
             while (!stopped()) {
@@ -239,6 +238,7 @@ private:
             }
             return;
         }
+        if (plan_.weather.pause_ns == 0) hurry();
         std::size_t next = random() % plan_.targets.size();
         while (!stopped()) {
             step(plan_.targets[next]);

@@ -132,11 +132,11 @@ public:
     /// go again: the storm's rate is then that of hotplug, not of moving pages. The hotplug thread.
     void crowd(std::size_t zone) {
         if (!plan_.options.hold) return;
+        auto& at = machine().zone(id(zone));
         for (const Order order : {order_max, bits::word_order, costly_order}) {
             const auto left = crowded_free_frames + static_cast<std::int64_t>(order.frames());
-            while (machine().zone(id(zone)).free_frames() >= left) {
-                const auto run =
-                    machine().zone(id(zone)).allocate(order, Migratetype::movable, W::cpu());
+            while (at.free_frames() >= left) {
+                const auto run = at.allocate(order, Migratetype::movable, W::cpu());
                 if (!run) break;
                 // Its first frame tells.
                 owners_.enter(zone, *run, Order{0}, ledger::owner_ballast);
@@ -331,8 +331,7 @@ private:
         Pfn first;
         Order order;
     };
-    std::vector<std::vector<CrowdedRun>>
-        crowd_;  // by zone: runs that keep a zone that swings small
+    std::vector<std::vector<CrowdedRun>> crowd_;  // by zone: they keep one that swings small
     judge<W> judge_;
     std::vector<agent*> agents_;
     agent* prober_ = nullptr;

@@ -1,11 +1,8 @@
 // The commands `anypage check` and `anypage mutants` as a user runs them: what they find, what they
 // print where, and their exit statuses.
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
 #include "tests/cli/run_command.hpp"
 #include "tests/support/sanitizers.hpp"
+#include "tests/support/scratch.hpp"
 
 namespace {
 
@@ -119,8 +116,8 @@ TEST(Check, SaysWhatAnAssumptionMends) {
 }
 
 TEST(Check, GoesOnWithWhatItHasKept) {
-    std::string folder = testing::TempDir() + "check-XXXXXX";
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
+    const anypage::test::Scratch scratch;
+    const std::string folder = scratch.path();
     std::vector<std::string> arguments{"check",  "--protocol", "snapshot",  "--kernel", "full",
                                        "--cpus", "2",          "--context", "pty",      "--resume",
                                        folder,   "--json",     "--deep",    "--model",  "lkmm"};
@@ -140,7 +137,6 @@ TEST(Check, GoesOnWithWhatItHasKept) {
     const Outcome refused = run_command(arguments);
     EXPECT_EQ(refused.status, 2);
     expect_words(refused.err, {folder.c_str(), "remove it to begin anew"});
-    std::filesystem::remove_all(folder);
 }
 
 TEST(Check, SaysWhatIsWrongWithItsOptions) {

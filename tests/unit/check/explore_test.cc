@@ -3,12 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
 #include "check/checkpoint.hpp"
 #include "check/model_world.hpp"
+#include "tests/support/scratch.hpp"
 
 namespace anypage::check {
 namespace {
@@ -79,15 +76,9 @@ TEST(Explore, SeveralProcessesFindWhatOneFinds) {
     EXPECT_EQ(schedule_of(split).size(), schedule_of(alone).size());
 }
 
-/// A folder that goes when the test ends.
 class Checkpoint : public testing::Test {
 protected:
-    Checkpoint() {
-        std::string name = testing::TempDir() + "explore-XXXXXX";
-        folder_ = mkdtemp(name.data());
-    }
-    ~Checkpoint() override { std::filesystem::remove_all(folder_); }
-    std::string file() const { return folder_ + "/exploration"; }
+    std::string file() const { return folder_.path() / "exploration"; }
 
     std::string refusal(const ExploreConfig& config, const Scenario& scenario) const {
         try {
@@ -99,7 +90,7 @@ protected:
     }
 
 private:
-    std::string folder_;
+    test::Scratch folder_;
 };
 
 TEST_F(Checkpoint, WhatWasCutOffGoesOnToTheSameEnd) {

@@ -62,6 +62,31 @@ TEST(Mutation, EachOrderThatIsNeededIsNoticedWhenItIsWeaker) {
     EXPECT_EQ(mutants, 2u);
 }
 
+/// Of the mutations that `forms` has of each site, those with which the scenario holds.
+template <class Forms>
+std::vector<Mutation> holding(ExploreConfig config, const Scenario& scenario,
+                              const std::set<Site>& sites, const Forms& forms) {
+    std::vector<Mutation> all;
+    config.execution.sites = nullptr;
+    for (const Site& site : sites) {
+        for (const Mutation& mutation : forms(site)) {
+            config.execution.mutation = &mutation;
+            if (explore(config, scenario).verdict == Verdict::holds) all.push_back(mutation);
+        }
+    }
+    return all;
+}
+
+/// What they do, without the place.
+std::vector<std::string> texts(const std::vector<Mutation>& mutations) {
+    std::vector<std::string> all;
+    for (const Mutation& each : mutations) {
+        const std::string text = each.text();
+        all.push_back(text.substr(text.find(' ') + 1));
+    }
+    return all;
+}
+
 /// As passes_a_message, with a receiver that orders nothing.
 void loses_a_message(Setup& setup) {
     auto& message = setup.make<Message>();
@@ -80,18 +105,10 @@ TEST(Mutation, WhatIsMissingIsFoundByAddingIt) {
     ExploreConfig config;
     config.execution.sites = &found;
     EXPECT_EQ(explore(config, loses_a_message).verdict, Verdict::broken);
-    config.execution.sites = nullptr;
-    std::vector<std::string> mended;
-    for (const Site& site : found) {
-        for (const Mutation& mutation : strengthenings(site, 0)) {
-            config.execution.mutation = &mutation;
-            if (explore(config, loses_a_message).verdict != Verdict::holds) continue;
-            const std::string text = mutation.text();
-            mended.push_back(text.substr(text.find(' ') + 1));
-        }
-    }
+    const auto mended = holding(config, loses_a_message, found,
+                                [](const Site& site) { return strengthenings(site, 0); });
     // The acquire of the flag, or the barrier behind it.
-    EXPECT_EQ(mended, (std::vector<std::string>{"relaxed -> acquire", "smp_mb before"}));
+    EXPECT_EQ(texts(mended), (std::vector<std::string>{"relaxed -> acquire", "smp_mb before"}));
 }
 
 /// As passes_a_message, with a release too many: either may go, not both.
@@ -114,15 +131,8 @@ TEST(Mutation, TwoAtOnceShowWhatEachHides) {
     config.execution.model = Model::rc11;
     config.execution.sites = &found;
     EXPECT_EQ(explore(config, passes_a_message_twice_ordered).verdict, Verdict::holds);
+    const auto survivors = holding(config, passes_a_message_twice_ordered, found, weakenings);
     config.execution.sites = nullptr;
-    std::vector<Mutation> survivors;
-    for (const Site& site : found) {
-        for (const Mutation& mutation : weakenings(site)) {
-            config.execution.mutation = &mutation;
-            const auto result = explore(config, passes_a_message_twice_ordered);
-            if (result.verdict == Verdict::holds) survivors.push_back(mutation);
-        }
-    }
     ASSERT_EQ(survivors.size(), 2u);  // the fence, and the store's release
     Mutation both = survivors[0];
     both.others.push_back(survivors[1]);
@@ -158,19 +168,11 @@ TEST(Mutation, ALockThatIsMissingIsFoundByAddingIt) {
     const Result result = explore(config, looks_into_a_section);
     EXPECT_EQ(result.verdict, Verdict::broken);
     EXPECT_EQ(result.locks, std::vector<std::string>{"lock"});
-    config.execution.sites = nullptr;
-    std::vector<std::string> mended;
-    for (const Site& site : found) {
-        for (const Mutation& mutation : strengthenings(site, 1)) {
-            config.execution.mutation = &mutation;
-            if (explore(config, looks_into_a_section).verdict != Verdict::holds) continue;
-            EXPECT_EQ(site.kind, OpKind::load);
-            const std::string text = mutation.text();
-            mended.push_back(text.substr(text.find(' ') + 1));
-        }
-    }
+    const auto mended = holding(config, looks_into_a_section, found,
+                                [](const Site& site) { return strengthenings(site, 1); });
+    for (const Mutation& each : mended) EXPECT_EQ(each.site.kind, OpKind::load);
     // The reader waits for the writer, and lends it its priority meanwhile.
-    EXPECT_EQ(mended, std::vector<std::string>{"lock and unlock before"});
+    EXPECT_EQ(texts(mended), std::vector<std::string>{"lock and unlock before"});
 }
 
 TEST(Mutation, WhatOrdersNothingHasNoWeakerForm) {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tests/unit/host/scratch.hpp"
+#include "tests/support/scratch.hpp"
 
 namespace anypage::test {
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "host/id_list.hpp"
-#include "tests/unit/host/scratch.hpp"
+#include "tests/support/scratch.hpp"
 #include "tests/unit/host/shared_machine.hpp"
 
 namespace anypage {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "host/topology_zones.hpp"
-#include "tests/unit/host/scratch.hpp"
+#include "tests/support/scratch.hpp"
 #include "tests/unit/host/shared_machine.hpp"
 
 namespace anypage {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/host/scratch.hpp"
+#include "tests/support/scratch.hpp"
 
 namespace anypage {
 namespace {
