@@ -49,15 +49,18 @@ const char* name_of(MemoryOrder order) {
 
 Site site_of(const Op& op) {
     std::string file = op.at.file_name();
-    for (const char* root : {"/src/", "/tests/", "/check/", "/cli/", "/include/"}) {
-        if (const auto at = file.rfind(root); at != std::string::npos) {
-            file = file.substr(at + 1);
-            break;
-        }
+    // Headers are found as <anypage/core/...>, in a build tree and in a package. The build gives
+    // other files without the folder that the project is in.
+    constexpr struct {
+        const char* shown_as;
+        const char* folder;
+    } headers[] = {{"include/anypage/core/", "src/"}, {"include/anypage/checker/", "check/"}};
+    for (const auto& header : headers) {
+        const auto at = file.rfind(header.shown_as);
+        if (at == std::string::npos) continue;
+        file = header.folder + file.substr(at + std::string(header.shown_as).size());
+        break;
     }
-    // The build tree shows src as anypage/core.
-    constexpr char core[] = "include/anypage/core/";
-    if (file.starts_with(core)) file = "src/" + file.substr(sizeof core - 1);
     return {file, op.at.line(), op.at.column(), op.kind, op.order, op.failure, op.fence};
 }
 

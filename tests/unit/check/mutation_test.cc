@@ -47,6 +47,27 @@ TEST(Mutation, EverySiteIsFoundWithItsOrder) {
                                                   MemoryOrder::acquire, MemoryOrder::release}));
 }
 
+std::string file_of(std::source_location at) {
+    Op op;
+    op.at = at;
+    return site_of(op).file;
+}
+
+TEST(Mutation, ASiteIsNamedWithinTheProjectWhereverItIsBuilt) {
+    const auto here = std::source_location::current();
+#line 1 "/src/tests/check/build/include/anypage/core/zone/claim.hpp"
+    const auto header = std::source_location::current();
+#line 1 "/usr/include/anypage/checker/model_world.hpp"
+    const auto checker = std::source_location::current();
+#line 1 "driver/src/ring.hpp"
+    const auto elsewhere = std::source_location::current();
+#line 65 "tests/unit/check/mutation_test.cc"
+    EXPECT_EQ(file_of(here), "tests/unit/check/mutation_test.cc");
+    EXPECT_EQ(file_of(header), "src/zone/claim.hpp");
+    EXPECT_EQ(file_of(checker), "check/model_world.hpp");
+    EXPECT_EQ(file_of(elsewhere), "driver/src/ring.hpp");
+}
+
 TEST(Mutation, EachOrderThatIsNeededIsNoticedWhenItIsWeaker) {
     std::size_t mutants = 0;
     for (const Site& site : sites()) {
