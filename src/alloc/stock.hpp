@@ -26,10 +26,10 @@ constexpr unsigned stock_places(Order below) {
     return places;
 }
 
-/// May a CPU's stock of a zone hold something? A hint as the zone's are (zone/hint.hpp), and
-/// lowered as they are: a drain clears DIRTY, looks at every place, and clears OCCUPIED only if
-/// nothing was pushed meanwhile. So whoever finds it clear knows that nothing is there, whoever
-/// else stalls in a drain.
+/// May a CPU's stock of a zone hold something; may any of the zone's stocks? A hint as the zone's
+/// are (zone/hint.hpp), on two levels as they are, and lowered as they are: a drain clears DIRTY,
+/// looks at every place, and clears OCCUPIED only if nothing was pushed meanwhile. So whoever finds
+/// it clear knows that nothing is there, whoever else stalls in a drain.
 struct StockState {
     static constexpr std::uint64_t occupied = 1;
     static constexpr std::uint64_t dirty = 2;  ///< something was pushed since the last drain began
@@ -135,26 +135,44 @@ public:
     template <class Fault>
     std::size_t drain(ZoneId zone, CpuId cpu, const Fault& fault) {
         std::size_t moved = 0;
+        Word& any = gates_[zone.value].state;
+        auto whole = begin_lowering(any);
+        if (!whole) return 0;
         for (unsigned slot = 0; slot < cpu_slots_; ++slot) {
             Word& state = states_[zone.value * cpu_slots_ + slot];
-            StockState seen{state.load_acquire()};
-            if (!seen.is_occupied()) continue;
-            bool lowers = true;
-            if (seen.is_dirty()) {
-                const StockState begun = seen.lowering_begun();
-                lowers = state.cas_seq_cst(seen.bits, begun.bits);
-                seen = begun;
+            if (const auto own = begin_lowering(state)) {
+                moved += drain_slot(zone, slot, cpu, fault);
+                end_lowering(state, *own);
             }
-            moved += drain_slot(zone, slot, cpu, fault);
-            // Failed: somebody else's news; leave it.
-            if (lowers) state.cas_seq_cst(seen.bits, seen.lowered().bits);
+            if (StockState{state.load_seq_cst()}.is_occupied()) whole->news = true;
         }
+        end_lowering(any, *whole);
         return moved;
     }
 
 private:
     using Word = typename W::template Atomic<std::uint64_t>;
     using Count = typename W::template Atomic<std::uint32_t>;
+
+    struct Lowering {
+        StockState begun;
+        bool news = false;  ///< something came in between: leave OCCUPIED to whoever brought it
+    };
+
+    /// Nothing, if nothing is there.
+    static std::optional<Lowering> begin_lowering(Word& state) {
+        StockState seen{state.load_acquire()};
+        if (!seen.is_occupied()) return std::nullopt;
+        if (!seen.is_dirty()) return Lowering{seen};
+        const StockState begun = seen.lowering_begun();
+        const bool lowers = state.cas_seq_cst(seen.bits, begun.bits);
+        return Lowering{begun, !lowers};
+    }
+    static void end_lowering(Word& state, Lowering lowering) {
+        if (lowering.news) return;
+        std::uint64_t expected = lowering.begun.bits;
+        state.cas_seq_cst(expected, lowering.begun.lowered().bits);
+    }
 
     template <class Fault>
     std::size_t drain_slot(ZoneId zone, unsigned slot, CpuId cpu, const Fault& fault) {
@@ -171,7 +189,11 @@ private:
     }
 
     void mark_occupied(ZoneId zone, CpuId cpu) {
-        Word& state = states_[zone.value * cpu_slots_ + slot_of(cpu)];
+        raise(states_[zone.value * cpu_slots_ + slot_of(cpu)]);
+        // Always both: another push may have raised the stock's and not yet the zone's.
+        raise(gates_[zone.value].state);
+    }
+    static void raise(Word& state) {
         if (!StockState{state.load_seq_cst()}.is_full()) state.fetch_or_seq_cst(StockState::full);
     }
 
@@ -183,7 +205,9 @@ private:
 
     // Zero bytes are a closed gate and an empty stock: no initialisers, so that the memory of
     // stocks that nobody uses is never touched.
-    struct alignas(cache_line) Gate : Count {};
+    struct alignas(cache_line) Gate : Count {
+        Word state;  // of all the zone's stocks: StockState
+    };
     static constexpr std::uint32_t gate_open = 1;
     static constexpr std::uint32_t gate_hold = 2;  // as often as it is held
     struct alignas(cache_line) Stock {

@@ -87,10 +87,10 @@ std::optional<FrameIndex> search_super(FrameMap<W>& map, std::uint64_t super, st
                                        Order order, Visitor& visit) {
     const std::uint64_t first = super * layout::super_trees;
     const std::uint64_t count = std::min(layout::super_trees, map.tree_count - first);
-    const std::uint64_t offset = start / layout::super_trees == super ? start - first : 0;
+    std::uint64_t tree = start / layout::super_trees == super ? start : first;
     for (std::uint64_t i = 0; i < count; ++i) {
-        const std::uint64_t tree = first + (offset + i) % count;
         if (auto frame = search_tree(map, tree, order, visit)) return frame;
+        if (++tree == first + count) tree = first;
     }
     return lower_super(map, super, order, visit);
 }
@@ -101,13 +101,13 @@ std::optional<FrameIndex> search_super(FrameMap<W>& map, std::uint64_t super, st
 template <World W, class Visitor>
 std::optional<FrameIndex> search_once(FrameMap<W>& map, std::uint64_t start, Order order,
                                       Visitor visit) {
-    const std::uint64_t first = start / layout::super_trees;
+    std::uint64_t super = start / layout::super_trees;
     for (std::uint64_t i = 0; i < map.super_count; ++i) {
-        const std::uint64_t super = (first + i) % map.super_count;
-        if (!Hint{map.supers[super].load_seq_cst()}.may_have(order)) continue;
-        if (auto frame = search_detail::search_super(map, super, start, order, visit)) {
-            return frame;
+        if (Hint{map.supers[super].load_seq_cst()}.may_have(order)) {
+            const auto frame = search_detail::search_super(map, super, start, order, visit);
+            if (frame) return frame;
         }
+        if (++super == map.super_count) super = 0;
     }
     return std::nullopt;
 }
