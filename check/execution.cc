@@ -75,6 +75,8 @@ void Execution::reset() {
         state.data_races = 0;
         state.softirqs_off = 0;
         state.in_section = false;
+        state.sections = 0;
+        state.restarted = 0;
         state.restarts = false;
         state.pending = {};
         state.fiber->start(state.body);
@@ -183,7 +185,7 @@ const std::vector<Transition>& Execution::transitions() {
             transitions_.push_back(transition);
         }
     }
-    check_stuck();
+    if (chooser < 0) check_stuck();  // otherwise these are not all
     return transitions_;
 }
 
@@ -267,7 +269,7 @@ bool Execution::ends_with_barrier(const Op& op) {
     if (op.kind == OpKind::fence) {
         return op.fence == FenceKind::smp_mb || op.fence == FenceKind::seq_cst;
     }
-    return op.is_update() && op.succeeded && op.order >= MemoryOrder::seq_cst;
+    return false;
 }
 
 void Execution::perform(unsigned context, unsigned way) {
@@ -292,7 +294,7 @@ void Execution::perform(unsigned context, unsigned way) {
         }
         if (!op.ghost) state.has_barrier = ends_with_barrier(op);
         if (op.is_memory() && !op.ghost) watch(state, op);
-        if (state.in_section) memory_.lead(memory_of(context), machine_.cpu(context));
+        if (state.in_section) lead_cpu(context);
     } else {
         if (op.kind == OpKind::resched || op.kind == OpKind::sleep) {
             for (Watch& each : state.watches) {

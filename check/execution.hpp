@@ -102,6 +102,7 @@ public:
     void trace(bool wanted) { traces_ = wanted; }
     const std::vector<Event>& events() const { return events_; }
     const std::vector<ContextSpec>& contexts() const { return setup_.contexts; }
+    const Setup& setup() const { return setup_; }
     const Machine& machine() const { return machine_; }
     const ExecutionConfig& config() const { return config_; }
     const void* memory() const { return region_.at(0); }  ///< where the scenario's state lies
@@ -140,6 +141,8 @@ public:
     void settle_loop(unsigned loop, std::uint64_t key);
     /// A restartable section begins or ends; see ModelWorld::restartable.
     void begin_section();
+    /// See ContextSpec::refused_sections. One that has begun again and again is refused, too.
+    bool refuses_section() const;
     void end_section();
     /// Thrown inside of a section that begins again: nothing of its own is left.
     struct Restart {};
@@ -183,8 +186,11 @@ private:
         int data_races = 0;    ///< how deep in data_race()
         int softirqs_off = 0;  ///< PREEMPT_RT
         bool in_section = false;
-        bool restarts = false;  ///< instead of its next step: somebody has come in between
-        Hash before_section;    ///< the history
+        bool restarts = false;   ///< instead of its next step: somebody has come in between
+        unsigned sections = 0;   ///< that have ended
+        unsigned restarted = 0;  ///< so often has this one begun again, as far as it matters
+        Hash before_section;     ///< the history
+        std::size_t brought_before_section = 0;
         std::vector<const char*> places;
     };
 
@@ -197,9 +203,12 @@ private:
     /// Notes the operation's site, and weakens it as the configuration asks. False: it is left out.
     bool mutate(Op& op);
     bool mutate(Op& op, const Mutation& mutation);
+    void barrier_after(const Op& op);
     bool restart_section(ContextState& state);
     void restart_sections(unsigned by);
+    void restart_those_of_cpu(unsigned by);
     void follow_cpu(unsigned context);
+    void lead_cpu(unsigned context);
     void intrude();
     void run_context(unsigned context);
     void run_to_next_operation(unsigned context);

@@ -8,7 +8,7 @@ Hash Execution::key() {
     for (unsigned c = 0; c < states_.size(); ++c) {
         const ContextState& state = states_[c];
         hash.add(state.history);
-        if (state.in_section) hash.add(state.restarts ? 2 : 1);
+        if (state.in_section) hash.add(2 * state.restarted + (state.restarts ? 2 : 1));
         for (const DependencyId each : state.brought) {
             memory_.add_to(hash, each);
             load_buffering_.add_to(hash, each);

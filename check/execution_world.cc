@@ -8,6 +8,7 @@ namespace anypage::check {
 
 namespace {
 constexpr unsigned unseen_steps_max = 1'000'000;
+constexpr unsigned restarts_max = 2;  // of a section, before it is refused
 
 /// An operation that another one has in itself.
 Op implied_by(const Op& op, OpKind kind) {
@@ -81,7 +82,9 @@ void Execution::access(Op& op, const void* address) {
     if (location.shared && location.index < shared_.size() &&
         shared_[location.index] == &location - table_.data()) {
         op.location = location.index;
-        return operate(op);
+        operate(op);
+        if (op.is_update()) barrier_after(op);
+        return;
     }
     share_if_used(location);
     // Known only now to be shared: this execution goes on to learn more, and then counts for
@@ -90,9 +93,16 @@ void Execution::access(Op& op, const void* address) {
     if (++state.unseen_steps > unseen_steps_max) limit_hit_ = true;
     if (limit_hit_) return yield();
     direct(op, place);
-    // In the kernel it is a full barrier, too, wherever it goes; one after another adds nothing.
-    const bool orders = config_.model == Model::lkmm && op.order >= MemoryOrder::seq_cst;
-    if (!orders || !op.succeeded || op.ghost || state.has_barrier) return;
+    barrier_after(op);
+}
+
+/// In the kernel what is seq_cst is a full barrier, too, wherever it goes. That of an update which
+/// succeeds is in front of it, in its own step (Memory::perform), and behind it, a step of its own:
+/// others may have seen what it wrote. One after another adds nothing.
+void Execution::barrier_after(const Op& op) {
+    if (config_.model != Model::lkmm || op.order < MemoryOrder::seq_cst || op.ghost) return;
+    if (!op.succeeded) return;
+    if (running_ >= 0 && states_[static_cast<unsigned>(running_)].has_barrier) return;
     Op barrier = implied_by(op, OpKind::fence);
     barrier.fence = FenceKind::smp_mb;
     operate(barrier);
@@ -125,9 +135,22 @@ void Execution::operate(Op& op) {
 
 void Execution::begin_section() {
     if (running_ < 0) return;
-    ContextState& state = states_[static_cast<unsigned>(running_)];
+    const auto own = static_cast<unsigned>(running_);
+    // An interrupt handler's comes in between another one of its CPU.
+    if (machine_.is_interrupt(own)) restart_those_of_cpu(own);
+    ContextState& state = states_[own];
     state.in_section = true;
     state.before_section = state.history;
+    state.brought_before_section = state.brought.size();
+}
+
+bool Execution::refuses_section() const {
+    if (running_ < 0) return false;
+    const auto own = static_cast<unsigned>(running_);
+    // As a machine's limit does. Each time that it begins again is like the one before, but its
+    // stores would pile up.
+    if (states_[own].restarted >= restarts_max) return true;
+    return (setup_.contexts[own].refused_sections >> std::min(states_[own].sections, 63u) & 1) != 0;
 }
 
 // What it did last may be no choice point; then it can begin again here.
@@ -142,6 +165,8 @@ void Execution::end_section() {
         operate(end);
     }
     state.in_section = false;
+    ++state.sections;
+    state.restarted = 0;
 }
 
 /// What it has read since it began is forgotten, but for what it has learnt of memory by that.
@@ -149,7 +174,9 @@ bool Execution::restart_section(ContextState& state) {
     if (!state.restarts) return false;
     state.restarts = false;
     state.in_section = false;
+    state.restarted = std::min(state.restarted + 1, restarts_max);
     state.history = state.before_section;
+    state.brought.resize(state.brought_before_section);
     return true;
 }
 
@@ -158,12 +185,23 @@ bool Execution::restart_section(ContextState& state) {
 void Execution::follow_cpu(unsigned context) {
     if (config_.model != Model::rc11 || !states_[context].in_section) return;
     memory_.follow(memory_of(context), machine_.cpu(context));
+    if (config_.load_buffering) {
+        load_buffering_.follow(memory_of(context), machine_.cpu(context));
+    }
+}
+
+void Execution::lead_cpu(unsigned context) {
+    memory_.lead(memory_of(context), machine_.cpu(context));
+    if (config_.load_buffering) load_buffering_.lead(memory_of(context), machine_.cpu(context));
 }
 
 /// Of the contexts whose CPU this one takes. An interrupt alone does no harm: the kernel looks when
 /// a thread is preempted, or a signal comes to it.
 void Execution::restart_sections(unsigned by) {
-    if (machine_.is_interrupt(by)) return;
+    if (!machine_.is_interrupt(by)) restart_those_of_cpu(by);
+}
+
+void Execution::restart_those_of_cpu(unsigned by) {
     for (unsigned c = 0; c < states_.size(); ++c) {
         if (c == by || machine_.cpu(c) != machine_.cpu(by)) continue;
         states_[c].restarts = states_[c].in_section;

@@ -43,6 +43,8 @@ struct ContextSpec {
     bool may_stall = false;        ///< perhaps it never runs again, wherever it can be preempted
     bool may_wait = false;         ///< that others make it wait for ever is nobody's fault
     bool starts_by_itself = true;  ///< a thread that must run; handlers may never come
+    std::uint64_t refused_sections =
+        0;  ///< bit n: its n-th restartable section; 63: all after, too
     std::function<void()> run;
     /// What may come in once, between any two operations inside of this place (World::Place), as a
     /// diagnostic that prints or instrumentation that allocates does. Empty: nothing.

@@ -55,6 +55,7 @@ void LoadBuffering::reset(Model model, unsigned contexts, unsigned locations, un
     }
     locations_.assign(locations, {});
     locks_.assign(locks, {});
+    groups_.clear();
     dependencies_.assign(1, {});
     hazard_.reset();
 }
@@ -180,22 +181,42 @@ void LoadBuffering::full_barrier(unsigned context) { order_all(contexts_[context
 void LoadBuffering::lock(unsigned context, unsigned lock) {
     if (model_ == Model::sc) return;
     Context& c = contexts_[context];
-    meet(c.in_front, locks_[lock].in_front);
-    c.before_all |= locks_[lock].ordered;
+    come_after(c, locks_[lock]);
     c.before_all |= c.unlocked;
 }
 
 void LoadBuffering::unlock(unsigned context, unsigned lock) {
     if (model_ == Model::sc) return;
     Context& c = contexts_[context];
-    LockOrder& order = locks_[lock];
-    order.in_front = c.in_front;
-    order.ordered = c.before_all;
-    order.ordered |= c.reads;
-    order.ordered |= c.writes;
+    locks_[lock] = {};
+    add_all(c, locks_[lock]);
     // In the kernel it is before what comes after a later lock of this context, whichever lock. Not
     // so a write before a read; that makes no difference where writes are what is looked for.
-    if (model_ == Model::lkmm) c.unlocked = order.ordered;
+    if (model_ == Model::lkmm) c.unlocked = locks_[lock].ordered;
+}
+
+void LoadBuffering::add_all(const Context& c, Queue& queue) {
+    queue.in_front.resize(c.in_front.size());
+    meet(queue.in_front, c.in_front);
+    queue.ordered |= c.before_all;
+    queue.ordered |= c.reads;
+    queue.ordered |= c.writes;
+}
+
+void LoadBuffering::come_after(Context& c, const Queue& queue) {
+    meet(c.in_front, queue.in_front);
+    c.before_all |= queue.ordered;
+}
+
+void LoadBuffering::lead(unsigned context, unsigned group) {
+    if (model_ == Model::sc) return;
+    if (groups_.size() <= group) groups_.resize(group + 1);
+    add_all(contexts_[context], groups_[group]);
+}
+
+void LoadBuffering::follow(unsigned context, unsigned group) {
+    if (model_ == Model::sc || groups_.size() <= group) return;
+    come_after(contexts_[context], groups_[group]);
 }
 
 void LoadBuffering::join(DependencyId made, DependencyId one, DependencyId other) {
@@ -235,9 +256,11 @@ void LoadBuffering::add_to(Hash& hash) const {
         }
         hash.add(all);
     }
-    for (const LockOrder& lock : locks_) {
-        for (const std::uint16_t each : lock.in_front) hash.add(each);
-        lock.ordered.add_to(hash);
+    for (const auto* queues : {&locks_, &groups_}) {
+        for (const Queue& each : *queues) {
+            for (const std::uint16_t count : each.in_front) hash.add(count);
+            each.ordered.add_to(hash);
+        }
     }
 }
 

@@ -48,6 +48,9 @@ public:
     void full_barrier(unsigned context);
     void lock(unsigned context, unsigned lock);
     void unlock(unsigned context, unsigned lock);
+    /// Contexts of a group whose accesses come one after the other, as in Memory.
+    void lead(unsigned context, unsigned group);
+    void follow(unsigned context, unsigned group);
     /// A value was computed from what both stand for.
     void join(DependencyId made, DependencyId one, DependencyId other);
     void add_lock() { locks_.emplace_back(); }
@@ -90,7 +93,8 @@ private:
         AccessSet unlocked;                  ///< ditto of all in front of its last unlock
         std::vector<AccessSet> of_location;  ///< its accesses of each, and what is before them
     };
-    struct LockOrder {
+    /// What is in front of whoever comes next: to a lock, or in a group.
+    struct Queue {
         Clock in_front;
         AccessSet ordered;
     };
@@ -101,11 +105,14 @@ private:
     void look_for_hazard(unsigned context, const Op& op, const AccessSet& ordered,
                          const std::vector<std::uint32_t>& may_precede);
     void order_all(Context& c);
+    void add_all(const Context& c, Queue& queue);
+    void come_after(Context& c, const Queue& queue);
 
     Model model_ = Model::sc;
     std::vector<Context> contexts_;
     std::vector<Location> locations_;
-    std::vector<LockOrder> locks_;
+    std::vector<Queue> locks_;
+    std::vector<Queue> groups_;
     const AccessSet& dependency(DependencyId id) const {
         return dependencies_[id < dependencies_.size() ? id : 0];
     }

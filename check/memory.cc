@@ -194,7 +194,6 @@ bool Memory::perform(unsigned context, Op& op, unsigned way) {
     const Message updated = messages[position];
     op.made = next_serial_;
     write(context, writing, position + 1, op.order, &updated);
-    if (full && model_ == Model::lkmm) full_barrier(contexts_[context]);
     return true;
 }
 

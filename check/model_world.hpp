@@ -3,6 +3,7 @@
 // write a scenario. Sites in counterexamples are those of the calls.
 #pragma once
 
+#include <anypage/core/world/rseq.hpp>
 #include <anypage/core/world/world.hpp>
 #include <bit>
 #include <cstring>
@@ -224,8 +225,9 @@ struct ModelWorld {
         Execution::current()->operate(op);
     }
     /// A restartable section (rseq): `section` runs on its CPU with no other thread and no signal
-    /// handler in between, or begins again. What it stores is seen at once; its last operation is
-    /// its commit. It may be called again any number of times and owns nothing.
+    /// handler in between, nor a section of an interrupt handler, or begins again. What it stores
+    /// is seen at once; its last operation is its commit. It may be called again any number of
+    /// times and owns nothing.
     template <class Section>
     static auto restartable(const Section& section) {
         for (;;) {
@@ -243,6 +245,20 @@ struct ModelWorld {
             }
         }
     }
+
+    // What the machine does with them is the scenario's choice; see Setup and ContextSpec.
+    using Rseq = anypage::Rseq<ModelWorld>;
+    static bool prepare_rseq() { return Execution::current()->setup().has_rseq; }
+    static bool refuses_rseq() { return Execution::current()->refuses_section(); }
+    static bool membarrier_rseq(Site at = Site::current()) {
+        if (Execution::current()->setup().membarrier_may_fail &&
+            choose(2, "membarrier fails", at) == 1) {
+            return false;
+        }
+        fence(FenceKind::membarrier_rseq, at);
+        return true;
+    }
+    static unsigned cpu_limit() { return Execution::current()->setup().cpus; }
 
     static void fence_seq_cst(Site at = Site::current()) { fence(FenceKind::seq_cst, at); }
     static void smp_wmb(Site at = Site::current()) { fence(FenceKind::smp_wmb, at); }

@@ -58,6 +58,11 @@ public:
         names.push_back({region_.offset(address), stride, std::move(name)});
     }
 
+    /// CPUs that contexts run on are below it; say so before making state with a word a CPU.
+    unsigned cpus = cpus_max;
+    bool has_rseq = true;              ///< restartable sections work on this machine
+    bool membarrier_may_fail = false;  ///< each may, with nothing done
+
     std::vector<ContextSpec> contexts;
     std::function<void()> after_run;
     struct Name {

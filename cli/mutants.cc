@@ -31,7 +31,7 @@ struct Options {
 /// Whose orders are ours to justify.
 bool is_ours(const std::string& file) {
     for (const char* prefix : {"src/sync/", "src/zone/", "src/protocol/snapshot", "src/alloc/",
-                               "src/hotplug/", "src/node/"}) {
+                               "src/hotplug/", "src/node/", "src/world/"}) {
         if (file.starts_with(prefix)) return true;
     }
     return false;

@@ -168,7 +168,7 @@ private:
             fence(FenceKind::smp_mb);
         }
         perform(op, cell_at(operation, address.value), operation.name.c_str());
-        if (op.is_update() && op.succeeded) updated_ = true;
+        if (op.is_update()) updated_ = true;  // also one that has failed
         set(operation, {returned(operation, op, value.value), op.brought});
     }
 

@@ -2,10 +2,8 @@
 // set_interrupt_signals for the calling thread. Everything else is what the CPU and glibc give.
 #pragma once
 
-#include <linux/rseq.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/rseq.h>
 #include <time.h>
 
 #include <atomic>
@@ -14,6 +12,7 @@
 #include "native_atomic.hpp"
 #include "native_console.hpp"
 #include "native_lock.hpp"
+#include "native_rseq.hpp"
 #include "world.hpp"
 
 namespace anypage {
@@ -26,6 +25,7 @@ struct NativeWorld {
     using Lock = native::Lock;
     using Place = native::Place;
     using IrqState = sigset_t;
+    using Rseq = native::Rseq;
     struct Loop {
         void round(std::uint64_t) {}
     };
@@ -64,6 +64,10 @@ struct NativeWorld {
     // A thread may migrate whenever it likes here; nothing of ours depends on the opposite.
     static void migrate_disable() {}
     static void migrate_enable() {}
+
+    static bool prepare_rseq() { return Rseq::prepare(); }
+    static bool membarrier_rseq() { return Rseq::membarrier(); }
+    static unsigned cpu_limit() { return Rseq::cpu_limit(); }
 
     static void name(const void*, const char*, std::size_t = 0) {}
     static void cpu_relax() { native::cpu_relax(); }

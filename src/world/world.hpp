@@ -14,6 +14,7 @@
 //                round: where a livelock would show. round(key): all that this round does follows
 //                from key, from what it reads, and from what was so when the Loop was made.
 //   IrqState     what irq_save returns and irq_restore takes.
+//   Rseq         restartable sections on words of a CPU; see rseq.hpp.
 #pragma once
 
 #include <concepts>
@@ -66,6 +67,13 @@ concept World = requires(typename W::template Atomic<std::uint64_t>& word,
     { W::clock_ns() } -> std::same_as<std::uint64_t>;  // for statistics only
     requires std::constructible_from<typename W::Place, const char*>;
     loop.round(value);
+    // Restartable sections. prepare_rseq: may they be used at all? Not in handlers.
+    // membarrier_rseq: all that have begun have committed, and are seen, or begin again; false:
+    // nothing happened.
+    typename W::Rseq;
+    { W::prepare_rseq() } -> std::same_as<bool>;
+    { W::membarrier_rseq() } -> std::same_as<bool>;
+    { W::cpu_limit() } -> std::same_as<unsigned>;  // above every CPU that may run sections
     W::name(&word, text, sizeof word);  // in reports: an array's first element and its stride
     // The console. Synchronous printing takes the port lock; deferred printing only stores.
     W::printk(text);

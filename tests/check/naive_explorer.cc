@@ -4,44 +4,11 @@
 
 #include <algorithm>
 
-#include "naive_memory.hpp"
+#include "naive_state.hpp"
 
 namespace anypage::naive {
 
 namespace {
-
-constexpr int nobody = -1;
-
-struct Life {
-    bool started = false;
-    bool ended = false;
-    bool waiting = false;  ///< has begun to wait for the lock that it is about to take
-    std::int8_t next = 0;  ///< the step that it is about to take
-    std::int8_t preemption_off = 0;
-    std::int8_t irqs_off = 0;
-    std::int8_t spun_on = -1;  ///< the mail that the last round of its spin read
-};
-
-struct Stack {
-    std::array<std::int8_t, actors_max> actor{};
-    std::int8_t size = 0;
-    void push(int who) { actor[static_cast<std::size_t>(size++)] = static_cast<std::int8_t>(who); }
-    int top() const { return size == 0 ? nobody : actor[static_cast<std::size_t>(size - 1)]; }
-};
-
-struct State {
-    explicit State(const Program& program) : mails(program) { holder.fill(nobody); }
-
-    Mails mails;
-    std::array<Life, actors_max> lives;
-    std::array<Stack, actors_max> signals;     ///< on top of a thread
-    std::array<Stack, actors_max> interrupts;  ///< of a CPU
-    std::array<std::int8_t, actors_max> current{nobody, nobody, nobody, nobody};  ///< of a CPU
-    std::array<std::int8_t, actors_max> before{nobody, nobody, nobody, nobody};   ///< ditto
-    std::array<bool, actors_max> idles{};  ///< has the current thread of a CPU done nothing yet?
-    std::array<std::int8_t, locks_max> holder{};
-    Outcome outcome{};
-};
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
@@ -240,6 +207,7 @@ private:
         State state = before;
         state.idles[at(actor(who).cpu)] = false;
         const Step& step = next(state, who);
+        if (state.lives[at(who)].owes_barrier) return pay_barrier(state, who);
         switch (step.act) {
             case Act::store:
                 return store(state, who, step);
@@ -267,6 +235,13 @@ private:
         return done(after, who);
     }
 
+    // Others may have seen what a full update wrote before the barrier behind it comes.
+    int pay_barrier(State& state, int who) {
+        state.lives[at(who)].owes_barrier = false;
+        state.mails.barrier(mind(who));
+        return done(state, who);
+    }
+
     int store(const State& state, int who, const Step& step) {
         const auto slots = state.mails.slots(mind(who), step);
         for (int i = 0; i < slots.count; ++i) {
@@ -275,6 +250,12 @@ private:
             done(after, who);
         }
         return slots.count;
+    }
+
+    static bool has_barrier_behind(const Step& step, int read) {
+        const bool updates = step.act == Act::add || step.act == Act::exchange ||
+                             (step.act == Act::compare && read == step.expected);
+        return updates && step.order == Order::seq_cst;
     }
 
     int read(const State& state, int who, const Step& step) {
@@ -291,6 +272,11 @@ private:
             after.lives[at(who)].spun_on = -1;
             after.outcome.results[result_of(at(who), at(life.next))] =
                 static_cast<std::int8_t>(value);
+            if (program_.model == Model::lkmm && has_barrier_behind(step, value)) {
+                after.lives[at(who)].owes_barrier = true;
+                go_on(after);
+                continue;
+            }
             done(after, who);
         }
         return mails.count;

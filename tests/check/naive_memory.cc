@@ -109,7 +109,6 @@ int Mails::read(int who, const Step& step, int number) {
     take(who, number, step.order);
     if (updates(step.act)) {
         put(who, step, replaced(step, value), mail(number).rank + 1, number);
-        if (full) barrier(who);
     }
     return value;
 }

@@ -51,6 +51,28 @@ TEST(Restartable, ACounterOfACpuLosesNothing) {
     }
 }
 
+TEST(Restartable, AnInterruptHandlersSectionRestartsTheOneThatItInterrupts) {
+    for (const ContextKind kind : {ContextKind::hardirq, ContextKind::nmi}) {
+        const auto counts = [kind](auto add) {
+            return [=](Stage& setup) {
+                Counter& counter = setup.make<Counter>();
+                const auto adds = [&counter, add] { (counter.*add)(); };
+                setup.thread("thread", 0, adds);
+                setup.handler("handler", kind, 0, [&counter, adds] {
+                    adds();
+                    counter.additions.fetch_add_relaxed(1);
+                });
+                setup.after([&counter] {
+                    require(counter.count.load_relaxed() == 1 + counter.additions.load_relaxed(),
+                            all_count, "one is lost");
+                });
+            };
+        };
+        expect_found(run({Model::rc11}, counts(&Counter::add)), all_count);
+        expect_holds(run({Model::rc11}, counts(&Counter::add_in_section)));
+    }
+}
+
 TEST(Restartable, AnotherCpuDoesNotRestartIt) {
     expect_found(run({Model::sc},
                      [](Stage& setup) {

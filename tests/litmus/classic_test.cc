@@ -41,6 +41,13 @@ exists (0:r=0 /\ 1:r=0))"},
 P0(int *x, int *y) { int r; int s; s = xchg(x, 1); r = READ_ONCE(*y); }
 P1(int *x, int *y) { int r; int s; s = xchg(y, 1); r = READ_ONCE(*x); }
 exists (0:r=0 /\ 1:r=0))"},
+    // Who has seen what an update wrote may be ahead of the barrier behind it.
+    {"WRC_full_update", never, never, sometimes, R"(C WRC+xchg
+{}
+P0(int *x) { int r; r = xchg(x, 1); }
+P1(int *x, int *y) { int r; r = READ_ONCE(*x); WRITE_ONCE(*y, 1); }
+P2(int *x, int *y) { int r; int s; r = READ_ONCE(*y); smp_mb(); s = READ_ONCE(*x); }
+exists (1:r=1 /\ 2:r=1 /\ 2:s=0))"},
     {"MP", never, sometimes, sometimes, R"(C MP
 {}
 P0(int *x, int *y) { WRITE_ONCE(*x, 1); WRITE_ONCE(*y, 1); }

@@ -93,6 +93,8 @@ exists (0:r=0 /\ 1:r=0))";
     EXPECT_EQ(verdict(with(text, "atomic_inc(a); smp_mb__after_atomic();")), "Never");
     EXPECT_EQ(verdict(with(text, "smp_mb__before_atomic();")), "Sometimes");
     EXPECT_EQ(verdict(with(text, "smp_mb__after_atomic();")), "Sometimes");
+    // It is an update also where it fails.
+    EXPECT_EQ(verdict(with(text, "r = atomic_cmpxchg(a, 5, 6); smp_mb__after_atomic();")), "Never");
     EXPECT_EQ(verdict(with(text, "atomic_inc(a);")), "Sometimes");
 }
 

@@ -8,8 +8,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <utility>
 
+#include "world/rseq.hpp"
 #include "world/world.hpp"
 
 namespace anypage::test {
@@ -106,6 +108,25 @@ struct InterruptingWorld {
     static void smp_wmb() { stepped(); }
     static void smp_rmb() { stepped(); }
 
+    /// A section that was interrupted begins again.
+    template <class Section>
+    static auto restartable(const Section& section) {
+        for (;;) {
+            in_section = true;
+            try {
+                const auto value = section();
+                in_section = false;
+                return value;
+            } catch (const Restart&) {
+            }
+        }
+    }
+    using Rseq = anypage::Rseq<InterruptingWorld>;
+    static bool prepare_rseq() { return !refuses; }
+    static bool refuses_rseq() { return refuses; }
+    static bool membarrier_rseq() { return stepped(), true; }
+    static unsigned cpu_limit() { return cpus_max; }
+
     static CpuId cpu() { return current_cpu; }
     static IrqState irq_save() { return std::exchange(masked, true); }
     static void irq_restore(IrqState before) { masked = before; }
@@ -134,6 +155,7 @@ struct InterruptingWorld {
 
     inline static CpuId current_cpu{0};
     inline static bool masked = false;
+    inline static bool refuses = false;  ///< restartable sections
     inline static unsigned deferrals = 0;
     inline static unsigned sleeps_while_masked =
         0;  // "sleeping function called from invalid context"
@@ -145,6 +167,7 @@ struct InterruptingWorld {
     static void reset() {
         current_cpu = CpuId{0};
         masked = false;
+        refuses = false;
         deferrals = 0;
         sleeps_while_masked = 0;
         ticks = 0;
@@ -163,7 +186,9 @@ private:
     static void interrupt() {
         armed = false;
         const auto handler = std::move(on_step);  // it may arm another one, or never return
+        const bool restarts = std::exchange(in_section, false);
         handler();
+        if (restarts) throw Restart{};
     }
     static void spin(const char* where) {
         if (++spins > spins_max) {
@@ -172,7 +197,10 @@ private:
         }
     }
 
+    struct Restart {};
+    static constexpr unsigned cpus_max = 4;
     static constexpr unsigned spins_max = 1000;
+    inline static bool in_section = false;
     inline static bool armed = false;
     inline static Comes comes = Comes::always;
     inline static std::uint64_t steps = 0;

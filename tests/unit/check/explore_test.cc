@@ -38,6 +38,17 @@ void many_states(Setup& setup, bool is_broken) {
 void holds(Setup& setup) { many_states(setup, false); }
 void breaks(Setup& setup) { many_states(setup, true); }
 
+void choose_or_stall(Setup& setup) {
+    auto& word = setup.make<W::Atomic<int>>(0);
+    setup.thread("chooser", 0, [&word] { word.store_relaxed(static_cast<int>(W::choose(2))); })
+        .may_stall = true;
+    setup.thread("other", 1, [&word] { word.load_relaxed(); });
+}
+
+TEST(Explore, WhoeverMayStallMayChooseAndNobodyIsStuckForIt) {
+    EXPECT_EQ(explore({}, choose_or_stall).verdict, Verdict::holds);
+}
+
 ExploreConfig config_of(unsigned processes) {
     ExploreConfig config;
     config.execution.model = Model::rc11;

@@ -1,0 +1,162 @@
+// Restartable sections on this machine: nothing is lost between threads, signal handlers and CPUs,
+// and where they are refused they say so.
+#include "world/rseq.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <memory>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+#include "world/native.hpp"
+
+namespace anypage {
+namespace {
+
+using Rseq = NativeWorld::Rseq;
+using Counts = CpuCounts<Rseq::Count>;
+
+/// A line for each CPU.
+class Lines {
+public:
+    Lines() : lines_(new Line[NativeWorld::cpu_limit()]{}) {}
+
+    Counts counts() const { return {lines_[0].count, NativeWorld::cpu_limit()}; }
+    std::uint32_t sum(unsigned index) const {
+        std::uint32_t total = 0;
+        for (unsigned cpu = 0; cpu < NativeWorld::cpu_limit(); ++cpu) {
+            total += lines_[cpu].count[index].load_relaxed();
+        }
+        return total;
+    }
+
+private:
+    struct alignas(cache_line) Line {
+        Rseq::Count count[Counts::per_cpu];
+    };
+    std::unique_ptr<Line[]> lines_;
+};
+
+TEST(Rseq, CountsWhatAWordNames) {
+    if (!NativeWorld::prepare_rseq()) GTEST_SKIP() << "no restartable sequences here";
+    const Lines lines;
+    const Rseq::Word word{0x1234'5678'9abc'def5};
+    for (unsigned i = 0; i < 10; ++i) {
+        EXPECT_EQ(Rseq::count_named(word, lines.counts()), word.load_relaxed());
+    }
+    EXPECT_TRUE(Rseq::count(lines.counts(), 15));
+    EXPECT_EQ(lines.sum(5), 10u);
+    EXPECT_EQ(lines.sum(15), 1u);
+}
+
+TEST(Rseq, IsRefusedWhereThereIsNoLineForTheCpu) {
+    const Lines lines;
+    const Rseq::Word word{0};
+    Counts none = lines.counts();
+    none.cpus = 0;
+    EXPECT_EQ(Rseq::count_named(word, none), std::nullopt);
+    EXPECT_FALSE(Rseq::count(none, 0));
+    EXPECT_EQ(lines.sum(0), 0u);
+}
+
+TEST(Rseq, CountsUnderTheVeryWordThatItReturns) {
+    if (!NativeWorld::prepare_rseq()) GTEST_SKIP() << "no restartable sequences here";
+    const Lines lines;
+    Rseq::Word word{0};
+    std::atomic<bool> done{false};
+    std::thread writer([&] {
+        for (std::uint64_t i = 0; !done.load(); ++i) word.store_relaxed(i);
+    });
+    std::array<std::uint32_t, 8> seen{};
+    for (int i = 0; i < 2'000'000; ++i) {
+        if (const auto found = Rseq::count_named(word, lines.counts())) ++seen[*found & 7];
+    }
+    done.store(true);
+    writer.join();
+    for (unsigned i = 0; i < seen.size(); ++i) EXPECT_EQ(lines.sum(i), seen[i]) << i;
+}
+
+TEST(Rseq, PushesAndPopsWhileTheGateIsOpen) {
+    if (!NativeWorld::prepare_rseq()) GTEST_SKIP() << "no restartable sequences here";
+    using Stacks = CpuStacks<Rseq::Word>;
+    constexpr unsigned capacity = 3;
+    const std::unique_ptr<Rseq::Word[]> words(
+        new Rseq::Word[NativeWorld::cpu_limit() * (1 + capacity)]{});
+    const Stacks stacks{words.get(), 1 + capacity, NativeWorld::cpu_limit(), capacity};
+    Rseq::Word gate{Stacks::gate_open | 0xabc0};
+    // The thread may be moved to another CPU, but not so often.
+    std::vector<std::uint64_t> pushed;
+    for (std::uint64_t i = 1; i <= capacity; ++i) {
+        if (Rseq::push(gate, stacks, i << 40)) pushed.push_back(i << 40);
+    }
+    gate.store_relaxed(0xabc0 | 2);
+    EXPECT_FALSE(Rseq::push(gate, stacks, 1));
+    EXPECT_EQ(Rseq::pop(gate, stacks), std::nullopt);
+    gate.store_relaxed(Stacks::gate_open);
+    std::uint64_t in_stacks = 0;
+    for (unsigned cpu = 0; cpu < NativeWorld::cpu_limit(); ++cpu) {
+        const Rseq::Word* stack = &words[cpu * (1 + capacity)];
+        for (std::uint64_t i = stack->load_relaxed(); i > 0; --i)
+            in_stacks += stack[i].load_relaxed();
+    }
+    EXPECT_EQ(in_stacks, std::accumulate(pushed.begin(), pushed.end(), std::uint64_t{0}));
+    if (const auto top = Rseq::pop(gate, stacks)) {
+        EXPECT_NE(std::find(pushed.begin(), pushed.end(), *top), pushed.end());
+    }
+}
+
+// Threads on all CPUs, and a signal every 50 us of CPU time that counts in the middle of anything.
+
+const Lines* counted = nullptr;
+const Rseq::Word* named = nullptr;
+std::atomic<std::uint32_t> in_handlers{0};
+std::atomic<std::uint32_t> refused{0};
+
+void count_twice() {
+    if (!Rseq::count_named(*named, counted->counts())) ++refused;
+    if (!Rseq::count(counted->counts(), 8)) ++refused;
+}
+
+TEST(Rseq, LosesNothingBetweenThreadsAndSignalHandlers) {
+    if (!NativeWorld::prepare_rseq()) GTEST_SKIP() << "no restartable sequences here";
+    constexpr unsigned threads = 4;
+    constexpr unsigned rounds = 2'000'000;
+    const Lines lines;
+    const Rseq::Word word{3};
+    counted = &lines;
+    named = &word;
+    in_handlers = refused = 0;
+    struct sigaction action {};
+    struct sigaction before {};
+    action.sa_handler = [](int) {
+        count_twice();
+        ++in_handlers;
+    };
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGPROF, &action, &before);
+    const itimerval often{{0, 50}, {0, 50}};
+    setitimer(ITIMER_PROF, &often, nullptr);
+    std::vector<std::thread> all;
+    for (unsigned i = 0; i < threads; ++i) {
+        all.emplace_back([] {
+            for (unsigned n = 0; n < rounds; ++n) count_twice();
+        });
+    }
+    for (std::thread& each : all) each.join();
+    const itimerval never{};
+    setitimer(ITIMER_PROF, &never, nullptr);
+    sigaction(SIGPROF, &before, nullptr);
+    const std::uint32_t times = threads * rounds + in_handlers.load();
+    EXPECT_EQ(lines.sum(3) + lines.sum(8) + refused.load(), 2 * times);
+    EXPECT_LT(refused.load(), times / 1000);
+    EXPECT_TRUE(NativeWorld::membarrier_rseq());
+}
+
+}  // namespace
+}  // namespace anypage
