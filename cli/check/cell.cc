@@ -40,6 +40,7 @@ public:
         shape.zones = zones;
         shape.distances = distances;
         shape.cpu_count = platform.cpus;
+        setup.cpus = platform.cpus;
         Arena measure;
         pages_.carve(measure, shape);
         Arena arena(static_cast<std::byte*>(setup.bytes(measure.used(), cache_line)));

@@ -30,6 +30,7 @@ public:
 
     void carve(Arena& arena, const Machine<W>& machine) {
         const std::size_t nodes = machine.node_count();
+        versions_.carve(arena);
         for (unsigned i = 0; i < slot_count; ++i) {
             kinds_[i] = arena.array<std::uint8_t>(nodes);
             orders_[i].has_memory = arena.array<std::uint8_t>(nodes);

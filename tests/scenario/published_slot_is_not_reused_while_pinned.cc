@@ -24,7 +24,7 @@ void read(PublishedScene& scene) {
 
 check::Scenario read_beside_writer(Plan plan, unsigned readers, bool stalls) {
     return [=](Setup& setup) {
-        PublishedScene& scene = make_published(setup, plan.slots);
+        PublishedScene& scene = make_published(setup, plan.slots, 1 + readers);
         setup.thread("writer", 0, [&scene, plan] {
             // Perhaps there is no free slot: a reader that moves on may seem to hold two.
             for (unsigned i = 0; i < plan.publications; ++i) scene.publish();
@@ -73,21 +73,26 @@ check::Scenario nested_readers(ContextKind kind, Plan plan) {
 }  // namespace
 
 void add_published_slot_is_not_reused_while_pinned(Catalogue& catalogue) {
-    const auto add = [&](const std::string& name, const check::Scenario& scenario) -> Entry& {
-        catalogue.push_back(entry("published." + name,
-                                  "A reader never reads a slot that is being filled, and no slot "
-                                  "is lost.",
-                                  scenario));
-        return catalogue.back();
+    const auto add = [&](const std::string& name, const check::Scenario& scenario,
+                         bool deep = false) {
+        Entry made = entry("published." + name,
+                           "A reader never reads a slot that is being filled, and no slot is lost.",
+                           scenario);
+        made.deep = deep;
+        for (const Entry& each : with_and_without_rseq(made)) catalogue.push_back(each);
     };
     add("reader_beside_two_publications_in_two_slots", read_beside_writer({2, 2}, 1, false));
     add("reader_beside_three_publications_in_two_slots", read_beside_writer({2, 3}, 1, false));
     add("reader_beside_three_publications_in_three_slots", read_beside_writer({3, 3}, 1, false));
     add("two_readings_beside_three_publications", read_beside_writer({2, 3, 2}, 1, false));
-    add("two_readers_beside_two_publications", read_beside_writer({2, 2}, 2, false)).deep = true;
-    add("two_readers_beside_three_publications", read_beside_writer({2, 3}, 2, false)).deep = true;
+    add("two_readers_beside_two_publications", read_beside_writer({2, 2}, 2, false), true);
+    add("two_readers_beside_three_publications", read_beside_writer({2, 3}, 2, false), true);
+    add("reader_beside_a_membarrier_that_fails", [](Setup& setup) {
+        setup.membarrier_may_fail = true;
+        read_beside_writer({2, 2}, 1, false)(setup);
+    });
     add("reader_that_stalls_beside_the_writer", read_beside_writer({3, 3}, 1, true));
-    add("readers_that_stall_beside_the_writer", read_beside_writer({4, 2}, 2, true)).deep = true;
+    add("readers_that_stall_beside_the_writer", read_beside_writer({4, 2}, 2, true), true);
     for (const auto& [name, kind] : intruders()) {
         add("reader_is_a_" + name + "_on_the_writer", read_on_writer(kind, {2, 3}));
         add("reader_is_a_" + name + "_on_a_reader", nested_readers(kind, {2, 2}));

@@ -33,6 +33,25 @@ inline Entry deep(Entry made) {
     return made;
 }
 
+/// The same on a machine without restartable sections, and where every context finds every second
+/// of its sections refused, from the first or the second on.
+inline std::vector<Entry> with_and_without_rseq(const Entry& made) {
+    std::vector<Entry> all{made};
+    const auto add = [&](const char* suffix, bool has_rseq, std::uint64_t refused) {
+        all.push_back(made);
+        all.back().name += suffix;
+        all.back().scenario = [=, inner = made.scenario](Setup& setup) {
+            setup.has_rseq = has_rseq;
+            inner(setup);
+            for (ContextSpec& each : setup.contexts) each.refused_sections = refused;
+        };
+    };
+    add("_without_rseq", false, 0);
+    add("_first_section_refused", true, 0x5555'5555'5555'5555);
+    add("_second_section_refused", true, 0xaaaa'aaaa'aaaa'aaaa);
+    return all;
+}
+
 /// Memory for something that carves itself out of an arena: once to measure, once for good.
 template <class Carve>
 void lay_out(Setup& setup, const Carve& carve) {

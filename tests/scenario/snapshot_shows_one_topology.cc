@@ -72,6 +72,7 @@ SnapshotScene& make_snapshots(Setup& setup, unsigned in_play) {
     static constexpr std::uint8_t distances[] = {10, 20, 20, 10};
     const MachineShape shape{nodes, zones, distances, 1};
     lay_out(setup, [&](Arena& arena) { scene.machine.carve(arena, shape); });
+    setup.cpus = 2;
     lay_out(setup, [&](Arena& arena) { scene.protocol.carve(arena, scene.machine); });
     scene.change_to(SnapshotScene::topologies[0]);
     // The other slots are held by readers that never run again.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -54,6 +55,7 @@ TEST(Published, APinnedSlotIsNotFreeUntilUnpinned) {
         publish_next(published);
     }
     published.unpin(pinned);
+    EXPECT_TRUE(published.settle());
     EXPECT_FALSE(published.in_use(pinned.slot()));
 }
 
@@ -105,6 +107,7 @@ TEST(Published, AStalledPinOrUnpinHoldsAtMostOneSlot) {
         P published;
         Stalled stalled(step, [&] { published.unpin(published.pin()); });
         for (int i = 0; i < 50; ++i) publish_next(published);
+        EXPECT_TRUE(published.settle());
         unsigned used = 0;
         for (unsigned slot = 0; slot < P::slot_count; ++slot) used += published.in_use(slot);
         EXPECT_LE(used, 2u);  // the current one, and the stalled reader's
@@ -114,9 +117,24 @@ TEST(Published, AStalledPinOrUnpinHoldsAtMostOneSlot) {
     });
 }
 
-TEST(Published, ReadersNeverSeeASlotChangeUnderThreads) {
-    using Native = Published<NativeWorld>;
+using Native = Published<NativeWorld>;
+
+/// Gives it a line of counts for each CPU, in `memory`.
+void carve(Native& published, std::vector<std::byte>& memory) {
+    Arena measuring;
+    published.carve(measuring);
+    memory.resize(measuring.used() + cache_line);
+    void* at = memory.data();
+    std::size_t space = memory.size();
+    std::align(cache_line, measuring.used(), at, space);
+    Arena arena(static_cast<std::byte*>(at));
+    published.carve(arena);
+}
+
+void read_beside_a_writer(bool lines) {
+    std::vector<std::byte> memory;
     Native published;
+    if (lines) carve(published, memory);
     // Plain values on purpose: a slot that is filled while somebody reads it is a data race.
     std::uint64_t values[Native::slot_count] = {};
     std::atomic<bool> done{false};
@@ -143,7 +161,15 @@ TEST(Published, ReadersNeverSeeASlotChangeUnderThreads) {
     done.store(true);
     for (std::thread& reader : readers) reader.join();
     EXPECT_EQ(torn.load(), 0u);
+    EXPECT_TRUE(published.settle());
+    for (unsigned slot = 0; slot < Native::slot_count; ++slot) {
+        EXPECT_EQ(published.in_use(slot), slot == published.peek().slot());
+    }
 }
+
+TEST(Published, ReadersNeverSeeASlotChangeUnderThreads) { read_beside_a_writer(true); }
+
+TEST(Published, ReadersNeverSeeASlotChangeUnderThreadsWithoutRseq) { read_beside_a_writer(false); }
 
 }  // namespace
 }  // namespace anypage
