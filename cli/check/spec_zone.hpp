@@ -3,6 +3,7 @@
 // a zone is shown by the scenarios of tests/scenario/zone_*.
 #pragma once
 
+#include <anypage/core/alloc/stock.hpp>
 #include <anypage/core/zone/zone.hpp>
 
 #include "check/model_world.hpp"
@@ -11,6 +12,18 @@ namespace anypage::cli {
 
 /// ModelWorld with specification zones.
 struct SpecWorld : check::ModelWorld {};
+
+}  // namespace anypage::cli
+
+namespace anypage {
+
+/// Single frames, two of them: what is in a stock is explored in tests/scenario/stock_*.
+template <>
+inline constexpr std::array<std::uint8_t, order_count> stock_capacities<cli::SpecWorld>{2};
+
+}  // namespace anypage
+
+namespace anypage::cli {
 
 /// Single frames only, at most 64 of them.
 class SpecZone {

@@ -1,48 +1,77 @@
-// Stock: per CPU and zone, a few ready runs of the small orders, so that most requests touch
-// nothing that other CPUs write. First form: each place in a stock is one word, empty or a frame; a
-// pop is one exchange, a push one compare-and-swap, and whoever drains does the same as whoever
-// pops. So every CPU may use every stock, in any context, and nobody waits.
+// Stocks: per CPU and zone, a few ready runs of each small order and type, so that most requests
+// touch nothing that other CPUs write and need no atomic instruction: a pop or a push is a
+// restartable section (world/rseq.hpp). Where sections are refused a request goes to the zone.
 //
-// A stock is open while its zone has more than its high watermark, and closed when the zone falls
-// below low; a closed stock takes nothing in. Its frames count as allocated; a request about to
-// fail drains first. A frame in the hands of somebody who drains or refills counts as allocated
-// meanwhile.
+// A zone's gate says what may be done with its stocks, those of all CPUs:
+//
+//   open ---close---> closed ---membarrier---> sealed ---all found empty---> empty
+//     ^                 |                                                      |
+//     '-----------------'-------------- every stack marked anew ---------------'
+//
+//   open    sections push and pop, each on its own CPU; nobody else changes a stack
+//   closed  sections that have looked before may still come; nobody else changes a stack
+//   sealed  those are over; anybody takes from any stack by compare-and-swap
+//   empty   nothing is in any of them, for as long as it is so: one look tells
+//
+// The gate counts its openings. Before it opens from `empty` each stack is marked with the number
+// of the opening, so that the compare-and-swap of somebody who stalled while it was sealed fails.
+// From `closed` it opens as it is, for nobody has taken anything. Whoever seals, empties or opens
+// may stall anywhere: the next one does the same again, and nobody waits.
+//
+// Hotplug *holds* a zone that it empties: it stays shut until released. What stocks hold counts as
+// allocated, as does a run in the hands of somebody who drains; a request about to fail drains
+// first.
 #pragma once
 
-#include <bit>
-
 #include "../node/machine.hpp"
+#include "../world/rseq.hpp"
 
 namespace anypage {
 
-/// How many runs a stock keeps, by order; 0: none. The kernel's PAGE_ALLOC_COSTLY_ORDER and below.
-constexpr unsigned stock_capacity(Order order) {
-    constexpr unsigned capacity[] = {32, 8, 8, 4};
-    return order <= costly_order ? capacity[order.value] : 0;
-}
-constexpr unsigned stock_places(Order below) {
-    unsigned places = 0;
-    for (std::uint8_t order = 0; order < below.value; ++order) places += stock_capacity({order});
-    return places;
-}
+/// How many runs of each order a stock keeps, of each type; 0: none. The kernel's per-CPU lists
+/// have orders up to PAGE_ALLOC_COSTLY_ORDER and whole pageblocks; here one order more. A World in
+/// which stocks are explored has fewer.
+template <class W>
+inline constexpr std::array<std::uint8_t, order_count> stock_capacities{62, 16, 16, 8, 8, 0,
+                                                                        0,  0,  0,  2, 0};
 
-/// May a CPU's stock of a zone hold something; may any of the zone's stocks? A hint as the zone's
-/// are (zone/hint.hpp), on two levels as they are, and lowered as they are: a drain clears DIRTY,
-/// looks at every place, and clears OCCUPIED only if nothing was pushed meanwhile. So whoever finds
-/// it clear knows that nothing is there, whoever else stalls in a drain.
-struct StockState {
-    static constexpr std::uint64_t occupied = 1;
-    static constexpr std::uint64_t dirty = 2;  ///< something was pushed since the last drain began
-    static constexpr std::uint64_t full = occupied | dirty;
-    static constexpr std::uint64_t version = 4;
+/// What a zone's gate says. Pure transitions.
+struct StockGate {
+    enum State : std::uint8_t { empty, open, closed, sealed };
+    static constexpr std::uint64_t state_mask = 3;
+    static constexpr std::uint64_t hold_unit = 4;
+    static constexpr std::uint64_t holds_mask = 0xfffc;
+    static constexpr unsigned opening_shift = 16;
 
     std::uint64_t bits = 0;
 
-    constexpr bool is_occupied() const { return (bits & occupied) != 0; }
-    constexpr bool is_dirty() const { return (bits & dirty) != 0; }
-    constexpr bool is_full() const { return (bits & full) == full; }
-    constexpr StockState lowering_begun() const { return {(bits & ~dirty) + version}; }
-    constexpr StockState lowered() const { return {bits & ~occupied}; }
+    constexpr State state() const { return static_cast<State>(bits & state_mask); }
+    constexpr bool is_held() const { return (bits & holds_mask) != 0; }
+    /// How many openings there have been.
+    constexpr std::uint64_t opening() const { return bits >> opening_shift; }
+    constexpr bool is_same_sealing(StockGate other) const {
+        return state() == sealed && opening() == other.opening();
+    }
+    constexpr StockGate in(State state) const { return {(bits & ~state_mask) | state}; }
+    constexpr StockGate opened() const {
+        return StockGate{bits + (std::uint64_t{1} << opening_shift)}.in(open);
+    }
+    constexpr StockGate held() const {
+        return {(state() == open ? in(closed) : *this).bits + hold_unit};
+    }
+    constexpr StockGate released() const { return {bits - hold_unit}; }
+};
+
+/// The word that a stack begins with: which opening it was marked with last, and how many it holds.
+struct StackWord {
+    static constexpr unsigned mark_shift = 8;
+
+    std::uint64_t bits = 0;
+
+    static constexpr StackWord marked(std::uint64_t opening) { return {opening << mark_shift}; }
+    constexpr std::uint64_t mark() const { return bits >> mark_shift; }
+    constexpr std::uint64_t count() const { return bits & ((1u << mark_shift) - 1); }
+    constexpr StackWord less_one() const { return {bits - 1}; }
 };
 
 template <World W>
@@ -53,199 +82,185 @@ public:
 
     void carve(Arena& arena, const Machine<W>& machine) {
         machine_ = &machine;
-        cpu_slots_ = std::min(std::bit_ceil(machine.cpu_count()), cpu_slots_max);
         gates_ = arena.array<Gate>(machine.zone_count());
-        states_ = arena.array<Word>(machine.zone_count() * cpu_slots_);
-        stocks_ = arena.array<Stock>(machine.zone_count() * cpu_slots_);
+        if (!W::prepare_rseq()) return;  // all stay empty
+        stocks_ = arena.array<Stock>(machine.zone_count() * W::cpu_limit());
+        if (!arena.measures()) cpus_ = W::cpu_limit();
     }
 
-    static constexpr bool serves(Order order) { return stock_capacity(order) != 0; }
-    bool is_open(ZoneId zone) const { return gates_[zone.value].load_relaxed() == gate_open; }
+    static constexpr unsigned capacity(Order order) { return stock_capacities<W>[order.value]; }
+    static constexpr bool serves(Order order) { return capacity(order) != 0; }
+    bool is_open(ZoneId zone) const { return seen(zone).state() == StockGate::open; }
+    bool is_sealed(ZoneId zone) const { return seen(zone).state() == StockGate::sealed; }
+
+    /// Opens, unless it is held, or sealed: that needs a drain first. Any context.
     void open(ZoneId zone) {
-        std::uint32_t closed = 0;  // and held by nobody
-        if (gates_[zone.value].load_relaxed() == closed) {
-            gates_[zone.value].cas_relaxed(closed, gate_open);
+        const StockGate gate = seen(zone);
+        if (cpus_ == 0 || gate.is_held()) return;
+        if (gate.state() != StockGate::closed && gate.state() != StockGate::empty) return;
+        if (gate.state() == StockGate::empty && gate.opening() != 0) {
+            mark_all(zone, gate.opened().opening());
         }
+        change(zone, gate, gate.opened());
     }
     void close(ZoneId zone) {
-        if (is_open(zone)) gates_[zone.value].fetch_and_relaxed(~gate_open);
+        const StockGate gate = seen(zone);
+        // Failed: somebody else has closed it, or holds it.
+        if (gate.state() == StockGate::open) change(zone, gate, gate.in(StockGate::closed));
     }
-    /// Closed until released; hotplug holds a zone that it empties. One word says both, so nobody
-    /// opens what is held, whenever he has looked; a push that has looked before may still come.
+    /// Shut until released. Each repeat is paid for by somebody else's change.
     void hold(ZoneId zone) {
-        gates_[zone.value].fetch_add_relaxed(gate_hold);
-        gates_[zone.value].fetch_and_relaxed(~gate_open);
+        for (StockGate gate = seen(zone); !change(zone, gate, gate.held());) gate = seen(zone);
     }
-    /// Release: not before what was done while it was held.
-    void release(ZoneId zone) { gates_[zone.value].fetch_add_release(~gate_hold + 1); }
-
-    std::optional<Pfn> pop(ZoneId zone, Order order, Migratetype type, CpuId cpu) {
-        Shelf shelf = shelf_of(zone, order, type, cpu);
-        // hint: runs above it are found by drain.
-        for (std::uint32_t i = std::min(shelf.top->load_relaxed(), shelf.capacity); i-- > 0;) {
-            if (shelf.places[i].load_relaxed() == 0) continue;
-            // Acquire: pairs with push, for what the last owner wrote.
-            const std::uint64_t found = shelf.places[i].exchange_acq_rel(0);
-            if (found == 0) continue;
-            shelf.top->store_relaxed(i);
-            return Pfn{found - 1};
-        }
-        return std::nullopt;
+    void release(ZoneId zone) {
+        for (StockGate gate = seen(zone); !change(zone, gate, gate.released());) gate = seen(zone);
     }
 
-    /// False if the stock is full or closed: give the run to the zone.
-    bool push(ZoneId zone, Pfn pfn, Order order, Migratetype type, CpuId cpu) {
-        if (!is_open(zone)) return false;
-        Shelf shelf = shelf_of(zone, order, type, cpu);
-        for (std::uint32_t i = shelf.top->load_relaxed(); i < shelf.capacity; ++i) {
-            std::uint64_t empty = shelf.places[i].load_relaxed();
-            // seq_cst: before the look at the state, see StockState.
-            if (empty != 0 || !shelf.places[i].cas_seq_cst(empty, pfn.value + 1)) continue;
-            mark_occupied(zone, cpu);
-            shelf.top->store_relaxed(i + 1);
-            return true;
-        }
-        return false;
+    /// From the stock of the CPU that this runs on. Nothing: it is empty, or shut, or refused.
+    std::optional<Pfn> pop(ZoneId zone, Order order, Migratetype type) {
+        const auto found = W::Rseq::pop(gates_[zone.value].word, stacks_of(zone, order, type));
+        if (!found) return std::nullopt;
+        return Pfn{*found};
+    }
+    /// To the stock of the CPU that this runs on. False: it is full, or shut, or refused; give the
+    /// run to the zone.
+    bool push(ZoneId zone, Pfn pfn, Order order, Migratetype type) {
+        return W::Rseq::push(gates_[zone.value].word, stacks_of(zone, order, type), pfn.value);
     }
 
     /// Is the run in the stock of any CPU? For checked builds: it costs a look at all of them.
     bool holds(ZoneId zone, Pfn pfn) const {
         bool found = false;
-        for (unsigned slot = 0; slot < cpu_slots_; ++slot) {
-            for_each_place(zone, slot, [&](auto& place, Order) {
-                found = found || place.load_relaxed() == pfn.value + 1;
-            });
-        }
+        for_each_run(zone, [&](Pfn each, Order) { found = found || each == pfn; });
         return found;
     }
 
     /// For validation, at quiescence: visit(Pfn, Order) for each run that the zone's stocks hold.
     template <class Visit>
     void for_each_run(ZoneId zone, const Visit& visit) const {
-        for (unsigned slot = 0; slot < cpu_slots_; ++slot) {
-            for_each_place(zone, slot, [&](auto& place, Order order) {
-                const std::uint64_t found = place.load_relaxed();
-                if (found != 0) visit(Pfn{found - 1}, order);
-            });
-        }
+        for_each_stack(zone, [&](Word* stack, Order order) {
+            for (std::uint64_t i = StackWord{stack->load_relaxed()}.count(); i > 0; --i) {
+                visit(Pfn{stack[i].load_relaxed()}, order);
+            }
+        });
     }
 
-    /// Moves every run of a zone's stocks, of all CPUs, to the zone; how many. `fault` is told of
-    /// runs that the zone does not take: somebody had freed them twice.
+    /// Moves every run of a zone's stocks, of all CPUs, to the zone; how many. Leaves them shut.
+    /// `fault` is told of runs that the zone does not take: somebody had freed them twice.
     template <class Fault>
     std::size_t drain(ZoneId zone, CpuId cpu, const Fault& fault) {
+        const auto gate = seal(zone);
+        if (!gate) return 0;
         std::size_t moved = 0;
-        Word& any = gates_[zone.value].state;
-        auto whole = begin_lowering(any);
-        if (!whole) return 0;
-        for (unsigned slot = 0; slot < cpu_slots_; ++slot) {
-            Word& state = states_[zone.value * cpu_slots_ + slot];
-            if (const auto own = begin_lowering(state)) {
-                moved += drain_slot(zone, slot, cpu, fault);
-                end_lowering(state, *own);
+        for_each_stack(zone, [&](Word* stack, Order order) {
+            while (const auto pfn = take(*gate, stack)) {
+                const FreeOutcome outcome = machine_->zone(zone).free(*pfn, order, cpu);
+                if (outcome.fault != FreeFault::none) fault(*pfn, order, outcome);
+                ++moved;
             }
-            if (StockState{state.load_seq_cst()}.is_occupied()) whole->news = true;
+        });
+        // While it is sealed nothing comes in, so all are empty still. Each repeat is paid for by
+        // somebody's hold or release.
+        for (StockGate now = *gate; now.is_same_sealing(*gate); now = seen(zone)) {
+            if (change(zone, now, now.in(StockGate::empty))) break;
         }
-        end_lowering(any, *whole);
         return moved;
     }
 
 private:
     using Word = typename W::template Atomic<std::uint64_t>;
-    using Count = typename W::template Atomic<std::uint32_t>;
 
-    struct Lowering {
-        StockState begun;
-        bool news = false;  ///< something came in between: leave OCCUPIED to whoever brought it
+    /// Where the stack of an order begins among those of its type; behind the last: how many words.
+    static constexpr std::array<std::uint16_t, order_count + 1> offsets = [] {
+        std::array<std::uint16_t, order_count + 1> all{};
+        for (unsigned order = 0; order < order_count; ++order) {
+            const unsigned places = stock_capacities<W>[order];
+            all[order + 1] = static_cast<std::uint16_t>(all[order] + places + (places != 0));
+        }
+        return all;
+    }();
+
+    // Zero bytes are a gate that is empty and an empty stack: no initialisers, so that the memory
+    // of stocks that nobody uses is never touched.
+    struct alignas(cache_line) Gate {
+        Word word;
     };
-
-    /// Nothing, if nothing is there.
-    static std::optional<Lowering> begin_lowering(Word& state) {
-        StockState seen{state.load_acquire()};
-        if (!seen.is_occupied()) return std::nullopt;
-        if (!seen.is_dirty()) return Lowering{seen};
-        const StockState begun = seen.lowering_begun();
-        const bool lowers = state.cas_seq_cst(seen.bits, begun.bits);
-        return Lowering{begun, !lowers};
-    }
-    static void end_lowering(Word& state, Lowering lowering) {
-        if (lowering.news) return;
-        std::uint64_t expected = lowering.begun.bits;
-        state.cas_seq_cst(expected, lowering.begun.lowered().bits);
-    }
-
-    template <class Fault>
-    std::size_t drain_slot(ZoneId zone, unsigned slot, CpuId cpu, const Fault& fault) {
-        std::size_t moved = 0;
-        for_each_place(zone, slot, [&](auto& place, Order order) {
-            if (place.load_seq_cst() == 0) return;
-            const std::uint64_t found = place.exchange_acq_rel(0);
-            if (found == 0) return;
-            const FreeOutcome outcome = machine_->zone(zone).free(Pfn{found - 1}, order, cpu);
-            if (outcome.fault != FreeFault::none) fault(Pfn{found - 1}, order, outcome);
-            ++moved;
-        });
-        return moved;
-    }
-
-    void mark_occupied(ZoneId zone, CpuId cpu) {
-        raise(states_[zone.value * cpu_slots_ + slot_of(cpu)]);
-        // Always both: another push may have raised the stock's and not yet the zone's.
-        raise(gates_[zone.value].state);
-    }
-    static void raise(Word& state) {
-        if (!StockState{state.load_seq_cst()}.is_full()) state.fetch_or_seq_cst(StockState::full);
-    }
-
-    static constexpr unsigned orders = costly_order.value + 1;
-    static constexpr unsigned places_per_type = stock_places(Order{orders});
-
-    // Beyond this CPUs share stocks, so that a machine of many nodes and CPUs stays affordable.
-    static constexpr std::uint32_t cpu_slots_max = 64;
-
-    // Zero bytes are a closed gate and an empty stock: no initialisers, so that the memory of
-    // stocks that nobody uses is never touched.
-    struct alignas(cache_line) Gate : Count {
-        Word state;  // of all the zone's stocks: StockState
-    };
-    static constexpr std::uint32_t gate_open = 1;
-    static constexpr std::uint32_t gate_hold = 2;  // as often as it is held
     struct alignas(cache_line) Stock {
-        std::array<std::array<Count, orders>, migratetype_count> tops;
-        std::array<std::array<Word, places_per_type>, migratetype_count> places;
+        std::array<std::array<Word, offsets[order_count]>, migratetype_count> stacks;
     };
-    struct Shelf {
-        Count* top;
-        Word* places;
-        std::uint32_t capacity;
-    };
+    static_assert(sizeof(Stock) <= 4096 || sizeof(Word) != sizeof(std::uint64_t));
 
-    unsigned slot_of(CpuId cpu) const { return cpu.value & (cpu_slots_ - 1); }
+    // Acquire: whoever finds it open, sealed or empty finds the stacks so.
+    StockGate seen(ZoneId zone) const { return {gates_[zone.value].word.load_acquire()}; }
+    bool change(ZoneId zone, StockGate from, StockGate to) {
+        return gates_[zone.value].word.cas_acq_rel(from.bits, to.bits);
+    }
 
-    Shelf shelf_of(ZoneId zone, Order order, Migratetype type, CpuId cpu) {
-        Stock& stock = stocks_[zone.value * cpu_slots_ + slot_of(cpu)];
-        const auto which = static_cast<unsigned>(type);
-        return {&stock.tops[which][order.value], &stock.places[which][stock_places(order)],
-                stock_capacity(order)};
+    /// The gate as it is sealed; nothing if there is nothing to take: it is empty, or the kernel
+    /// had no memory to restart sections. Each repeat is paid for by somebody else's change.
+    std::optional<StockGate> seal(ZoneId zone) {
+        for (;;) {
+            const StockGate gate = seen(zone);
+            switch (gate.state()) {
+                case StockGate::empty:
+                    return std::nullopt;
+                case StockGate::sealed:
+                    return gate;
+                case StockGate::open:
+                    close(zone);
+                    break;
+                case StockGate::closed:
+                    if (!W::membarrier_rseq()) return std::nullopt;
+                    // Failed: it is held or released meanwhile, or has been open since.
+                    change(zone, gate, gate.in(StockGate::sealed));
+            }
+        }
+    }
+
+    /// The run on top of a stack, while the gate is sealed as it was seen.
+    static std::optional<Pfn> take(StockGate gate, Word* stack) {
+        for (;;) {
+            // Acquire: with `mark_all`, and for the place that it counts.
+            StackWord word{stack->load_acquire()};
+            if (word.count() == 0 || word.mark() > gate.opening()) return std::nullopt;
+            const std::uint64_t top = stack[word.count()].load_relaxed();
+            if (stack->cas_acq_rel(word.bits, word.less_one().bits)) return Pfn{top};
+        }
+    }
+
+    /// Before an opening of that number, out of `empty`.
+    void mark_all(ZoneId zone, std::uint64_t opening) {
+        for_each_stack(zone, [&](Word* stack, Order) {
+            for (;;) {
+                // Acquire, and release: somebody else may have marked it for the same opening.
+                StackWord word{stack->load_acquire()};
+                if (word.mark() >= opening) return;
+                if (stack->cas_acq_rel(word.bits, StackWord::marked(opening).bits)) return;
+            }
+        });
+    }
+
+    CpuStacks<Word> stacks_of(ZoneId zone, Order order, Migratetype type) {
+        if (cpus_ == 0) return {};
+        return {
+            &stocks_[zone.value * cpus_].stacks[static_cast<unsigned>(type)][offsets[order.value]],
+            sizeof(Stock) / sizeof(Word), cpus_, capacity(order)};
     }
 
     template <class Visit>
-    void for_each_place(ZoneId zone, unsigned slot, const Visit& visit) const {
-        Stock& stock = stocks_[zone.value * cpu_slots_ + slot];
-        for (auto& places : stock.places) {
-            for (std::uint8_t order = 0; order < orders; ++order) {
-                const unsigned first = stock_places({order});
-                for (unsigned i = 0; i < stock_capacity({order}); ++i) {
-                    visit(places[first + i], Order{order});
+    void for_each_stack(ZoneId zone, const Visit& visit) const {
+        for (unsigned cpu = 0; cpu < cpus_; ++cpu) {
+            for (auto& words : stocks_[zone.value * cpus_ + cpu].stacks) {
+                for (std::uint8_t order = 0; order < order_count; ++order) {
+                    if (serves({order})) visit(&words[offsets[order]], Order{order});
                 }
             }
         }
     }
 
     const Machine<W>* machine_ = nullptr;
-    std::uint32_t cpu_slots_ = 1;
+    unsigned cpus_ = 0;  ///< that have stocks
     Gate* gates_ = nullptr;
-    Word* states_ = nullptr;  // by zone and slot: StockState
     Stock* stocks_ = nullptr;
 };
 

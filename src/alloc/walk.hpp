@@ -103,7 +103,7 @@ public:
         if (!stocked) return zone.free(pfn, order, cpu);
         const RowType type = zone.row_type_of(pfn);
         const bool kept = type != RowType::isolate && type != RowType::offline &&
-                          stocks_.push(*id, pfn, order, migratetype_of(type), cpu);
+                          stocks_.push(*id, pfn, order, migratetype_of(type));
         return kept ? FreeOutcome{} : zone.free(pfn, order, cpu);
     }
 
@@ -134,7 +134,7 @@ private:
         // requests from which the zone keeps nothing back.
         if (Stocks<W>::serves(order) && zone.kind() == context.filter.highest &&
             stocks_.is_open(id)) {
-            if (auto page = stocks_.pop(id, order, context.type, context.cpu)) return page;
+            if (auto page = stocks_.pop(id, order, context.type)) return page;
         }
         for (;;) {
             const std::uint64_t freed = zone.freed_frames();
@@ -155,6 +155,7 @@ private:
         if (flags.has(alloc::NO_WATERMARKS)) return true;
         const std::int64_t free = zone.free_frames();
         if (free > static_cast<std::int64_t>(zone.mark(Watermark::high)) && zone.is_managed()) {
+            if (stocks_.is_sealed(id)) drain(id, context.cpu);
             stocks_.open(id);
         } else if (free <= static_cast<std::int64_t>(zone.mark(Watermark::low))) {
             stocks_.close(id);
@@ -167,7 +168,7 @@ private:
     std::optional<Pfn> take(Context& context, ZoneId id, Order order, AllocFlags flags) {
         ZoneT& zone = machine_->zone(id);
         if (Stocks<W>::serves(order)) {
-            if (auto page = stocks_.pop(id, order, context.type, context.cpu)) return page;
+            if (auto page = stocks_.pop(id, order, context.type)) return page;
             if (order.value == 0 && stocks_.is_open(id)) {
                 if (auto page = refill(context, id)) return page;
             }
@@ -181,7 +182,7 @@ private:
         ZoneT& zone = machine_->zone(id);
         const std::size_t count = zone.allocate_batch(pages, context.type, context.cpu);
         for (std::size_t i = count; i-- > 1;) {
-            if (!stocks_.push(id, pages[i], Order{0}, context.type, context.cpu)) {
+            if (!stocks_.push(id, pages[i], Order{0}, context.type)) {
                 const FreeOutcome outcome = zone.free(pages[i], Order{0}, context.cpu);
                 if (outcome.fault != FreeFault::none) fault_(pages[i], Order{0}, outcome);
             }

@@ -10,7 +10,7 @@ namespace {
 /// gives a page back and must not find the stock open.
 check::Scenario hold(bool opener) {
     return [=](Setup& setup) {
-        StockScene& scene = make_stocks(setup, 2);
+        StockScene& scene = make_stocks(setup, 2, 3);
         auto& ended = setup.make<W::Atomic<std::uint64_t>>(std::uint64_t{0});
         auto& drained = setup.make<W::Atomic<std::uint64_t>>(std::uint64_t{0});
         setup.name(&ended, "ended");
@@ -48,7 +48,7 @@ check::Scenario hold(bool opener) {
 /// Held and released: afterwards the stock can be opened again.
 check::Scenario hold_and_release() {
     return [](Setup& setup) {
-        StockScene& scene = make_stocks(setup, 1);
+        StockScene& scene = make_stocks(setup, 1, 3);
         scene.take(1);
         for (unsigned user = 0; user < 2; ++user) {
             setup.thread("hold " + std::to_string(user), user, [&scene, user] {

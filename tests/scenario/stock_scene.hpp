@@ -9,11 +9,19 @@
 
 #include "tests/scenario/scene.hpp"
 
+namespace anypage {
+
+/// Single frames, two of them.
+template <>
+inline constexpr std::array<std::uint8_t, order_count> stock_capacities<check::ModelWorld>{2};
+
+}  // namespace anypage
+
 namespace anypage::scenario {
 
 struct StockScene {
     static constexpr ZoneId zone_id{0};
-    static constexpr CpuId cpu{0};  ///< whose stock everybody uses, wherever they run
+    static constexpr CpuId cpu{0};  ///< of the zone's counts
 
     Zone<W>& zone() { return machine.zone(zone_id); }
 
@@ -22,12 +30,12 @@ struct StockScene {
     bool push(unsigned user) {
         const Pfn page = *held[user];
         held[user].reset();
-        const bool pushed = stocks.push(zone_id, page, order(0), Migratetype::movable, cpu);
+        const bool pushed = stocks.push(zone_id, page, order(0), Migratetype::movable);
         if (!pushed) held[user] = page;
         return pushed;
     }
     bool pop(unsigned user) {
-        held[user] = stocks.pop(zone_id, order(0), Migratetype::movable, cpu);
+        held[user] = stocks.pop(zone_id, order(0), Migratetype::movable);
         return held[user].has_value();
     }
     /// As a free does: into the stock, or to the zone.
@@ -47,6 +55,11 @@ struct StockScene {
     static void require_free(FreeOutcome outcome) {
         require(outcome.fault == FreeFault::none, "no page with two owners",
                 "A page that is given back is free already.");
+    }
+    /// As a request does that finds the zone above its high mark again.
+    void reopen() {
+        drain();
+        stocks.open(zone_id);
     }
     std::size_t stocked() const {
         std::size_t count = 0;
@@ -79,9 +92,10 @@ inline void StockScene::check() {
             "Frames in use are not those that are held.");
 }
 
-/// A zone of so many frames, all free; stocks that are open, and empty though they may seem not to
-/// be: something was pushed and popped before.
-inline StockScene& make_stocks(Setup& setup, std::uint64_t frames) {
+/// A zone of so many frames, all free; stocks of so many CPUs that are open, for the second time,
+/// and empty.
+inline StockScene& make_stocks(Setup& setup, std::uint64_t frames, unsigned cpu_count) {
+    setup.cpus = cpu_count;
     auto& scene = setup.make<StockScene>();
     const PfnRange span{Pfn{0}, frames};
     static constexpr CpuId cpus[] = {CpuId{0}};
@@ -96,8 +110,7 @@ inline StockScene& make_stocks(Setup& setup, std::uint64_t frames) {
     scene.stocks.open(StockScene::zone_id);
     scene.take(0);
     scene.push(0);
-    scene.pop(0);
-    scene.give(0);
+    scene.reopen();
     setup.name(scene.zone().map().words, "word[]", 8);
     setup.name(scene.zone().map().heads, "heads[]", 8);
     setup.name(&scene.zone().map().trees[0].hint, "tree hint");

@@ -36,61 +36,118 @@ class StocksTest : public testing::Test {
 protected:
     Pfn take(Order order = {}) { return *machine_.zone(0).allocate(order, unmovable, cpu0); }
     bool push(Pfn pfn, Order order = {}, CpuId cpu = cpu0) {
-        return stocks_.push(zone0, pfn, order, unmovable, cpu);
+        W::current_cpu = cpu;
+        const bool pushed = stocks_.push(zone0, pfn, order, unmovable);
+        W::current_cpu = cpu0;
+        return pushed;
+    }
+    std::optional<Pfn> pop(Order order = {}, Migratetype type = unmovable, CpuId cpu = cpu0) {
+        W::current_cpu = cpu;
+        const auto pfn = stocks_.pop(zone0, order, type);
+        W::current_cpu = cpu0;
+        return pfn;
     }
 
     Machines machine_{plan()};
     Stocks<W>& stocks_ = machine_.pages.stocks();
 };
 
-TEST(StockCapacity, CoversTheOrdersThatAreNotCostly) {
-    for (std::uint8_t order = 0; order <= order_max.value; ++order) {
-        EXPECT_EQ(Stocks<W>::serves(Order{order}), order <= 3);
+TEST(StockGate, CountsOpeningsAndHolds) {
+    StockGate gate;
+    EXPECT_EQ(gate.state(), StockGate::empty);
+    for (std::uint64_t opening = 1; opening < 5; ++opening) {
+        gate = gate.opened();
+        EXPECT_EQ(gate.state(), StockGate::open);
+        EXPECT_EQ(gate.opening(), opening);
+        EXPECT_FALSE(gate.is_held());
+        gate = gate.held().held();
+        EXPECT_EQ(gate.state(), StockGate::closed);
+        EXPECT_TRUE(gate.released().is_held());
+        gate = gate.in(StockGate::sealed).released().released();
+        EXPECT_EQ(gate.state(), StockGate::sealed);
+        EXPECT_EQ(gate.opening(), opening);
+        EXPECT_FALSE(gate.is_held());
     }
-    EXPECT_EQ(stock_places(Order{0}), 0u);
-    EXPECT_EQ(stock_places(Order{4}), 52u);
 }
 
-TEST_F(StocksTest, AClosedStockTakesNothing) {
+TEST(StackWord, CountsUnderItsMark) {
+    const StackWord word{StackWord::marked(7).bits + 3};
+    EXPECT_EQ(word.mark(), 7u);
+    EXPECT_EQ(word.count(), 3u);
+    EXPECT_EQ(word.less_one().mark(), 7u);
+    EXPECT_EQ(word.less_one().count(), 2u);
+}
+
+TEST_F(StocksTest, AClosedStockTakesNothingAndGivesNothing) {
     const Pfn pfn = take();
     EXPECT_FALSE(push(pfn));
     stocks_.open(zone0);
     EXPECT_TRUE(push(pfn));
     stocks_.close(zone0);
     EXPECT_FALSE(push(take()));
-    // What is in it can still be had.
-    EXPECT_EQ(stocks_.pop(zone0, Order{0}, unmovable, cpu0), pfn);
+    EXPECT_FALSE(pop());
+    stocks_.open(zone0);
+    EXPECT_EQ(pop(), pfn);
+}
+
+TEST_F(StocksTest, WhereSectionsAreRefusedNothingIsStocked) {
+    stocks_.open(zone0);
+    W::refuses = true;
+    EXPECT_FALSE(push(take()));
+    EXPECT_FALSE(pop());
+    W::reset();
+    Machines without = [] {
+        const MachinePlan refusing = plan();
+        W::refuses = true;
+        return Machines(refusing);
+    }();
+    without.pages.stocks().open(zone0);
+    EXPECT_FALSE(without.pages.stocks().is_open(zone0));
+    EXPECT_EQ(without.pages.drain(zone0), 0u);
 }
 
 TEST_F(StocksTest, GivesBackEachRunOnceToItsOwnOrderTypeAndCpu) {
     stocks_.open(zone0);
     std::set<Pfn> pushed;
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < 80; ++i) {
         const Pfn pfn = take();
         if (push(pfn)) pushed.insert(pfn);
     }
-    EXPECT_EQ(pushed.size(), stock_capacity(Order{0}));
-    EXPECT_FALSE(stocks_.pop(zone0, Order{1}, unmovable, cpu0));
-    EXPECT_FALSE(stocks_.pop(zone0, Order{0}, Migratetype::movable, cpu0));
-    EXPECT_FALSE(stocks_.pop(zone0, Order{0}, unmovable, cpu1));
-    while (const auto pfn = stocks_.pop(zone0, Order{0}, unmovable, cpu0)) {
-        EXPECT_EQ(pushed.erase(*pfn), 1u);
-    }
+    EXPECT_EQ(pushed.size(), Stocks<W>::capacity(Order{0}));
+    EXPECT_FALSE(pop(Order{1}));
+    EXPECT_FALSE(pop(Order{0}, Migratetype::movable));
+    EXPECT_FALSE(pop(Order{0}, unmovable, cpu1));
+    while (const auto pfn = pop()) EXPECT_EQ(pushed.erase(*pfn), 1u);
     EXPECT_TRUE(pushed.empty());
 }
 
 TEST_F(StocksTest, ADrainMovesWhatEveryCpuHasToTheZone) {
     stocks_.open(zone0);
-    for (std::uint8_t order = 0; order <= 3; ++order) {
+    std::uint64_t frames = 0;
+    std::size_t runs = 0;
+    for (std::uint8_t order = 0; order <= order_max.value; ++order) {
+        if (!Stocks<W>::serves({order})) continue;
         for (const CpuId cpu : {cpu0, cpu1}) {
             EXPECT_TRUE(push(take(Order{order}), Order{order}, cpu));
+            frames += Order{order}.frames();
+            ++runs;
         }
     }
-    EXPECT_EQ(machine_.validated().stocked, 2u * 15);
-    EXPECT_EQ(machine_.pages.drain(zone0), 8u);
+    EXPECT_EQ(machine_.validated().stocked, frames);
+    EXPECT_EQ(machine_.pages.drain(zone0), runs);
     EXPECT_EQ(machine_.pages.drain(zone0), 0u);
     EXPECT_TRUE(machine_.validated()) << machine_.validated();
     EXPECT_EQ(machine_.validated().free, 4096u);
+}
+
+TEST_F(StocksTest, ADrainedStockOpensAgain) {
+    for (int i = 0; i < 3; ++i) {
+        stocks_.open(zone0);
+        EXPECT_TRUE(push(take()));
+        EXPECT_EQ(machine_.pages.drain(zone0), 1u);
+        EXPECT_FALSE(stocks_.is_open(zone0));
+        EXPECT_FALSE(stocks_.is_sealed(zone0));
+    }
 }
 
 TEST_F(StocksTest, AHeldStockStaysClosedUntilAllHoldersReleaseIt) {
@@ -106,16 +163,6 @@ TEST_F(StocksTest, AHeldStockStaysClosedUntilAllHoldersReleaseIt) {
     stocks_.release(zone0);
     stocks_.open(zone0);
     EXPECT_TRUE(stocks_.is_open(zone0));
-}
-
-TEST(StockState, IsLoweredAsAHintIs) {
-    StockState state{StockState::full};
-    const StockState begun = state.lowering_begun();
-    EXPECT_TRUE(begun.is_occupied());
-    EXPECT_FALSE(begun.is_dirty());
-    EXPECT_NE(begun.bits, (StockState{StockState::full}.bits & ~StockState::dirty));
-    EXPECT_FALSE(begun.lowered().is_occupied());
-    EXPECT_NE(begun.lowering_begun().bits, begun.bits);
 }
 
 /// Pages of the test, one of them freed into a stock.
@@ -157,13 +204,13 @@ TEST_F(StocksTest, ValidationFindsWhatAStockMustNotHold) {
     stocks_.open(zone0);
     EXPECT_TRUE(push(Pfn{machine_.zone(0).span().first + 7}));
     EXPECT_EQ(machine_.validated().problem, Problem::stocked_free);
-    EXPECT_TRUE(stocks_.pop(zone0, Order{0}, unmovable, cpu0));
+    EXPECT_TRUE(pop());
     EXPECT_TRUE(push(Pfn{5}));
     EXPECT_EQ(machine_.validated().problem, Problem::stocked_foreign);
-    EXPECT_TRUE(stocks_.pop(zone0, Order{0}, unmovable, cpu0));
+    EXPECT_TRUE(pop());
     EXPECT_TRUE(push(take(Order{2}), Order{1}));
     EXPECT_EQ(machine_.validated().problem, Problem::stocked_foreign);
-    EXPECT_TRUE(stocks_.pop(zone0, Order{1}, unmovable, cpu0));
+    EXPECT_TRUE(pop(Order{1}));
     EXPECT_TRUE(machine_.validated());
 }
 
