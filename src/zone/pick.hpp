@@ -2,7 +2,7 @@
 // whole rows stay free. Policy only: a wrong pick costs time or tidiness, never a page.
 //
 //   1. the row that this CPU used last for this type
-//   2. rows of the type, in the next few trees
+//   2. rows of the type, in the next few trees, but for those that are free altogether
 //   3. a row that is free altogether, which then takes the type
 //   4. any row, in the kernel's fallback order (this step alone decides that there is nothing)
 #pragma once
@@ -16,11 +16,19 @@ namespace anypage {
 namespace pick_detail {
 
 /// Trees that step 2 looks at before it opens a new row: enough to find what was freed lately, few
-/// enough that a full zone costs a bounded look.
-inline constexpr std::uint64_t near_trees = 8;
+/// enough that a full zone costs a bounded look (the hints of 32 trees are 8 cache lines).
+inline constexpr std::uint64_t near_trees = 32;
 
 constexpr std::uint64_t first_word(std::uint64_t tree, unsigned row) {
     return tree * layout::tree_words + row * layout::row_words;
+}
+
+template <Look look, World W>
+bool is_whole(const FrameMap<W>& map, std::uint64_t first) {
+    for (std::uint64_t i = 0; i < layout::row_words; ++i) {
+        if (look_at<look>(map.words[first + i]) != bits::all) return false;
+    }
+    return true;
 }
 
 /// Visitor of step 2 and 4: rows of one type after the other.
@@ -28,6 +36,7 @@ template <unsigned count>
 struct RowsOfTypes {
     Order order;
     std::array<RowType, count> wanted;
+    bool spares_whole = false;  ///< leaves alone what is free altogether
 
     template <Look look, World W>
     std::optional<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
@@ -35,6 +44,7 @@ struct RowsOfTypes {
         for (const RowType type : wanted) {
             for (unsigned row = 0; row < layout::tree_rows; ++row) {
                 if (types.of(row) != type) continue;
+                if (spares_whole && is_whole<look>(map, first_word(tree, row))) continue;
                 if (auto frame = claim_in_row<look>(map, first_word(tree, row), order)) {
                     return frame;
                 }
@@ -60,14 +70,6 @@ struct WholeRows {
             return frame;
         }
         return std::nullopt;
-    }
-
-    template <Look look, World W>
-    static bool is_whole(const FrameMap<W>& map, std::uint64_t first) {
-        for (std::uint64_t i = 0; i < layout::row_words; ++i) {
-            if (look_at<look>(map.words[first + i]) != bits::all) return false;
-        }
-        return true;
     }
 
     template <World W>
@@ -134,7 +136,7 @@ std::optional<FrameIndex> pick_small(FrameMap<W>& map, Order order, RowType type
         const std::uint64_t first = cursor.row() * layout::row_words;
         if (auto frame = claim_in_row<Look::quick>(map, first, order)) return frame;
     }
-    RowsOfTypes<1> own{order, {type}};
+    RowsOfTypes<1> own{order, {type}, true};
     for (std::uint64_t i = 0; i < std::min(near_trees, map.tree_count); ++i) {
         const std::uint64_t near = (tree + i) % map.tree_count;
         if (!Hint{map.trees[near].hint.load_relaxed()}.may_have(order)) continue;
