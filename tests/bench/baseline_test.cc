@@ -55,20 +55,20 @@ struct Pcp : PcpBuddy {
 struct Bits : BitMap {
     static constexpr Order orders[] = {{0}, {1}, {2}, {3}, {4}, {5}, {6}};
     Bits() : BitMap(span) {}
-    std::optional<Pfn> allocate(Order order, Migratetype) { return BitMap::allocate(order); }
+    Pfn allocate(Order order, Migratetype) { return BitMap::allocate(order); }
     void drain() {}
 };
 struct Thread : ThreadArray {
     static constexpr Order orders[] = {{0}};
     Thread() : ThreadArray(span) {}
-    std::optional<Pfn> allocate(Order, Migratetype) { return ThreadArray::allocate(); }
+    Pfn allocate(Order, Migratetype) { return ThreadArray::allocate(); }
     void free(Pfn pfn, Order) { ThreadArray::free(pfn); }
     void drain() {}
 };
 struct Rseq : RseqArray {
     static constexpr auto& orders = Thread::orders;
     Rseq() : RseqArray(span, std::thread::hardware_concurrency()) {}
-    std::optional<Pfn> allocate(Order, Migratetype) { return RseqArray::allocate(); }
+    Pfn allocate(Order, Migratetype) { return RseqArray::allocate(); }
     void free(Pfn pfn, Order) { RseqArray::free(pfn); }
     void drain() {}
 };
@@ -99,10 +99,10 @@ private:
     void allocate() {
         const Order order = Baseline::orders[random_() % std::size(Baseline::orders)];
         const auto type = static_cast<Migratetype>(random_() % migratetype_count);
-        const auto pfn = baseline_.allocate(order, type);
-        if (!pfn) return;
-        good_ &= owners_.take({*pfn, order});
-        held_.push_back({*pfn, order});
+        const Pfn pfn = baseline_.allocate(order, type);
+        if (pfn == no_page) return;
+        good_ &= owners_.take({pfn, order});
+        held_.push_back({pfn, order});
     }
     void free() {
         if (held_.empty()) return;
@@ -123,11 +123,11 @@ private:
 template <class Baseline>
 std::uint64_t take_all(Baseline& baseline, Owners& owners) {
     std::uint64_t count = 0;
-    while (const auto pfn = baseline.allocate(Order{0}, Migratetype::unmovable)) {
-        EXPECT_TRUE(owners.take({*pfn, Order{0}}));
-        ++count;
+    for (;; ++count) {
+        const Pfn pfn = baseline.allocate(Order{0}, Migratetype::unmovable);
+        if (pfn == no_page) return count;
+        EXPECT_TRUE(owners.take({pfn, Order{0}}));
     }
-    return count;
 }
 
 template <class Baseline>
@@ -184,13 +184,13 @@ protected:
     std::vector<Pfn> take(std::uint64_t count, Migratetype type) {
         std::vector<Pfn> frames;
         for (std::uint64_t i = 0; i < count; ++i) {
-            frames.push_back(*baseline.allocate(Order{0}, type));
+            frames.push_back(baseline.allocate(Order{0}, type));
         }
         return frames;
     }
     std::uint64_t count_of(Order order) {
         std::uint64_t count = 0;
-        while (baseline.allocate(order, Migratetype::movable)) ++count;
+        while (baseline.allocate(order, Migratetype::movable) != no_page) ++count;
         return count;
     }
 
@@ -201,7 +201,7 @@ TYPED_TEST_SUITE(BuddyTest, Buddies);
 
 TYPED_TEST(BuddyTest, MergesWhateverTheOrderOfFrees) {
     auto frames = this->take(span.frames, Migratetype::reclaimable);
-    EXPECT_FALSE(this->baseline.allocate(Order{0}, Migratetype::movable));
+    EXPECT_EQ(this->baseline.allocate(Order{0}, Migratetype::movable), no_page);
     std::shuffle(frames.begin(), frames.end(), std::mt19937{3});
     for (const Pfn pfn : frames) this->baseline.free(pfn, Order{0});
     this->baseline.drain();
@@ -216,9 +216,8 @@ TYPED_TEST(BuddyTest, FindsAHugeRunWhereverOneIsFree) {
     for (std::uint64_t i = 0; i < pageblock_frames; ++i) {
         this->baseline.free(frames[block * pageblock_frames + i], Order{0});
     }
-    const auto huge = this->baseline.allocate(pageblock_order, Migratetype::movable);
-    ASSERT_TRUE(huge);
-    EXPECT_EQ(*huge, span.first + block * pageblock_frames);
+    const Pfn huge = this->baseline.allocate(pageblock_order, Migratetype::movable);
+    EXPECT_EQ(huge, span.first + block * pageblock_frames);
 }
 
 TYPED_TEST(BuddyTest, MigratetypesKeepApartWhileThereIsRoom) {

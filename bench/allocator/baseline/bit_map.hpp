@@ -1,14 +1,13 @@
 // BitMap: a baseline. A bare bitmap of free frames, with one atomic read-modify-write an operation
-// and nothing else: no hints but the word used last, no migratetypes, no counts, no checks. Runs lie
-// within a word, so orders 0 to 6. Any context.
+// and nothing else: no hints but the word used last, no migratetypes, no counts, no checks. Runs
+// lie within a word, so orders 0 to 6. Any context.
 #pragma once
 
 #include <atomic>
 #include <bit>
-#include <optional>
 #include <vector>
 
-#include "base/units.hpp"
+#include "bench/allocator/no_page.hpp"
 
 namespace anypage::bench {
 
@@ -21,17 +20,18 @@ public:
         for (auto& word : words_) word.store(~std::uint64_t{0}, std::memory_order_relaxed);
     }
 
-    std::optional<Pfn> allocate(Order order) {
+    Pfn allocate(Order order) {
         const std::uint64_t start = cursor_.load(std::memory_order_relaxed);
         std::uint64_t index = start;
         do {
-            if (const auto bit = take(words_[index], order)) {
+            const std::uint64_t bit = take(words_[index], order);
+            if (bit != word_frames) {
                 if (index != start) cursor_.store(index, std::memory_order_relaxed);
-                return first_ + (index * word_frames + *bit);
+                return first_ + (index * word_frames + bit);
             }
             if (++index == words_.size()) index = 0;
         } while (index != start);
-        return std::nullopt;
+        return no_page;
     }
     void free(Pfn pfn, Order order) {
         const std::uint64_t frame = pfn - first_;
@@ -53,16 +53,17 @@ private:
         for (unsigned i = 0; i < order.value; ++i) word &= word >> (1u << i);
         return word & aligned[order.value];
     }
-    static std::optional<unsigned> take(std::atomic<std::uint64_t>& word, Order order) {
+    /// The bit at which it has taken a run, or word_frames.
+    static std::uint64_t take(std::atomic<std::uint64_t>& word, Order order) {
         std::uint64_t seen = word.load(std::memory_order_relaxed);
         for (std::uint64_t at = starts(seen, order); at != 0; at = starts(seen, order)) {
-            const auto bit = static_cast<unsigned>(std::countr_zero(at));
+            const auto bit = static_cast<std::uint64_t>(std::countr_zero(at));
             if (word.compare_exchange_weak(seen, seen & ~(run(order) << bit),
                                            std::memory_order_acquire, std::memory_order_relaxed)) {
                 return bit;
             }
         }
-        return std::nullopt;
+        return word_frames;
     }
 
     const Pfn first_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "bench/allocator/no_page.hpp"
 #include "buddy.hpp"
 #include "spin_lock.hpp"
 #include "world/native.hpp"
@@ -20,13 +21,13 @@ public:
     PcpBuddy(PfnRange span, unsigned cpus)
         : buddy_(span), cpus_(cpus), high_(high_for(span.frames, cpus)) {}
 
-    std::optional<Pfn> allocate(Order order, Migratetype type) {
+    Pfn allocate(Order order, Migratetype type) {
         const PageDescriptor* page = nullptr;
         if (is_listed(order)) page = allocate_listed(order, type);
         if (page == nullptr) page = allocate_unlisted(order, type);
         // What fails, drains; the kernel does so after direct reclaim.
         if (page == nullptr && drain()) page = allocate_unlisted(order, type);
-        if (page == nullptr) return std::nullopt;
+        if (page == nullptr) return no_page;
         return buddy_.pfn_of(*page);
     }
 

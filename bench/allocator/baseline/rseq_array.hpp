@@ -1,7 +1,7 @@
 // RseqArray: a baseline. A bare per-CPU array of frames, pushed and popped in restartable sequences
-// (rseq(2)): a thread that is preempted, migrated or interrupted before its last store begins again,
-// so there is neither a lock nor an atomic operation. No order, no refill; a CPU whose array is
-// empty has nothing. x86-64 with glibc's registration; elsewhere is_available() says no.
+// (rseq(2)): a thread that is preempted, migrated or interrupted before its last store begins
+// again, so there is neither a lock nor an atomic operation. No order, no refill; a CPU whose array
+// is empty has nothing. x86-64 with glibc's registration; elsewhere is_available() says no.
 #pragma once
 
 #include <sys/rseq.h>
@@ -10,9 +10,8 @@
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
-#include <optional>
 
-#include "base/units.hpp"
+#include "bench/allocator/no_page.hpp"
 
 namespace anypage::bench {
 
@@ -37,15 +36,10 @@ public:
         }
     }
 
-    std::optional<Pfn> allocate() {
-        const std::uint64_t popped = pop();
-        if (popped == nothing) return std::nullopt;
-        return Pfn{popped};
-    }
+    Pfn allocate() { return Pfn{pop()}; }
     void free(Pfn pfn) { push(pfn.value); }
 
 private:
-    static constexpr std::uint64_t nothing = ~std::uint64_t{0};
     static constexpr std::uint64_t first_place = 8;  // the count has a line of its own
 
     static unsigned shift_for(std::uint64_t frames) {
@@ -115,7 +109,7 @@ private:
 #undef ANYPAGE_RSEQ_BEGIN
 #undef ANYPAGE_RSEQ_END
 #else
-    std::uint64_t pop() { return nothing; }
+    std::uint64_t pop() { return no_page.value; }
     void push(std::uint64_t) {}
 #endif
 

@@ -4,6 +4,7 @@
 
 #include <mutex>
 
+#include "bench/allocator/no_page.hpp"
 #include "buddy.hpp"
 #include "spin_lock.hpp"
 
@@ -13,10 +14,10 @@ class SpinBuddy {
 public:
     explicit SpinBuddy(PfnRange span) : buddy_(span) {}
 
-    std::optional<Pfn> allocate(Order order, Migratetype type) {
+    Pfn allocate(Order order, Migratetype type) {
         const std::lock_guard guard(lock_);
         const PageDescriptor* page = buddy_.allocate(order, type);
-        if (page == nullptr) return std::nullopt;
+        if (page == nullptr) return no_page;
         return buddy_.pfn_of(*page);
     }
     void free(Pfn pfn, Order order) {

@@ -1,6 +1,6 @@
 // SpinLock: what the baselines take where Linux takes a spinlock_t. Uncontended, it costs what the
-// kernel's does: one compare-and-swap and one store. Whoever waits for long yields, because here, in
-// contrast to the kernel, the owner may have been preempted.
+// kernel's does: one compare-and-swap and one store. Whoever waits for long yields, because here,
+// in contrast to the kernel, the owner may have been preempted.
 #pragma once
 
 #include <sched.h>

@@ -4,9 +4,8 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
-#include "base/units.hpp"
+#include "bench/allocator/no_page.hpp"
 
 namespace anypage::bench {
 
@@ -21,8 +20,8 @@ public:
     ThreadArray(const ThreadArray&) = delete;
     ThreadArray& operator=(const ThreadArray&) = delete;
 
-    std::optional<Pfn> allocate() {
-        if (count == 0) return std::nullopt;
+    Pfn allocate() {
+        if (count == 0) return no_page;
         return frames[--count];
     }
     /// No more than came out.

@@ -1,0 +1,157 @@
+// Our allocator below its face. `ours_no_stock` is the whole policy with the stocks held closed, as
+// hotplug holds them, so that every request goes to the zone; `zone_core` and `zone_bulk` are the
+// zone alone: no flags, no zonelist, no watermarks.
+#pragma once
+
+#include <sys/mman.h>
+
+#include <bit>
+#include <cstdlib>
+
+#include "machine.hpp"
+
+#include "alloc/page_allocator.hpp"
+#include "host/machine_shape.hpp"
+#include "hotplug/hotplug.hpp"
+#include "protocol/snapshot.hpp"
+#include "world/native.hpp"
+
+namespace anypage::bench {
+
+/// Zeroed memory that lasts as long as its owner.
+class Mapping {
+public:
+    /// Measures with a first arena, then carves a second one.
+    template <class Carve>
+    explicit Mapping(const Carve& carve) {
+        Arena measuring;
+        carve(measuring);
+        bytes_ = measuring.used();
+        memory_ = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory_ == MAP_FAILED) std::abort();
+        Arena real(static_cast<std::byte*>(memory_));
+        carve(real);
+    }
+    ~Mapping() { munmap(memory_, bytes_); }
+    Mapping(const Mapping&) = delete;
+    Mapping& operator=(const Mapping&) = delete;
+
+private:
+    std::size_t bytes_ = 0;
+    void* memory_ = nullptr;
+};
+
+/// Free frames in free pageblocks of a zone, at quiescence.
+inline std::uint64_t free_frames_in_blocks(const Zone<NativeWorld>& zone) {
+    std::uint64_t frames = 0;
+    for (Pfn row = zone.span().first; row < zone.span().end(); row = row + pageblock_frames) {
+        bool free = true;
+        for (std::uint64_t i = 0; i < pageblock_frames; ++i) {
+            free &= zone.map().is_free(zone.index_of(row + i));
+        }
+        if (free) frames += pageblock_frames;
+    }
+    return frames;
+}
+
+/// With stocks, as behind the face.
+class Core {
+public:
+    static constexpr const char* name = "ours";
+    static constexpr bool is_shared = true;
+    static constexpr bool serves(Order) { return true; }
+
+    Core()
+        : shape_(one_node()),
+          pages_(KernelConfig{}, ReclaimHooks{}, false),
+          hotplug_(pages_, {.section_frames = section_frames}),
+          memory_([this](Arena& arena) {
+              pages_.carve(arena, shape_.shape());
+              hotplug_.carve(arena);
+          }) {
+        if (!hotplug_.boot(shape_.present())) std::abort();
+    }
+
+    Pfn allocate(Order order, Migratetype type) {
+        const auto page = pages_.allocate({.flags = flags_for(type), .order = order});
+        if (!page) return no_page;
+        return *page;
+    }
+    void free(Pfn pfn, Order order) {
+        if (pages_.free(pfn, order).fault != FreeFault::none) std::abort();
+    }
+    std::uint64_t usable() const { return zone().managed() - zone().mark(Watermark::low); }
+
+    const Zone<NativeWorld>& zone() const { return pages_.machine().zone(ZoneId{0}); }
+    void drain() { pages_.drain(ZoneId{0}); }
+
+protected:
+    PageAllocator<protocol::snapshot<NativeWorld>>& pages() { return pages_; }
+
+private:
+    OwnedShape shape_;
+    PageAllocator<protocol::snapshot<NativeWorld>> pages_;
+    Hotplug<protocol::snapshot<NativeWorld>> hotplug_;
+    Mapping memory_;
+};
+
+struct OursNoStock : Core {
+    static constexpr const char* name = "ours_no_stock";
+    OursNoStock() { pages().stocks().hold(ZoneId{0}); }
+};
+
+class ZoneCore {
+public:
+    static constexpr const char* name = "zone_core";
+    static constexpr bool is_shared = true;
+    static constexpr bool serves(Order) { return true; }
+
+    ZoneCore() : memory_([this](Arena& arena) { zone_.carve(arena, shape()); }) {
+        zone_.fill_range(whole);
+        zone_.open_range(whole);
+    }
+
+    Pfn allocate(Order order, Migratetype type) {
+        return zone_.allocate(order, type, NativeWorld::cpu()).value_or(no_page);
+    }
+    void free(Pfn pfn, Order order) {
+        if (zone_.free(pfn, order, NativeWorld::cpu()).fault != FreeFault::none) std::abort();
+    }
+    std::uint64_t usable() const { return whole.frames; }
+
+    const Zone<NativeWorld>& zone() const { return zone_; }
+
+protected:
+    Zone<NativeWorld>& zone() { return zone_; }
+
+private:
+    static ZoneShape shape() {
+        return {NodeId{0}, ZoneIndex::normal, whole, std::bit_ceil(cpu_count())};
+    }
+
+    Zone<NativeWorld> zone_;
+    Mapping memory_;
+};
+
+struct ZoneBulk : ZoneCore {
+    static constexpr const char* name = "zone_bulk";
+    std::size_t allocate_batch(std::span<Pfn> pages) {
+        std::size_t count = 0;
+        while (count < pages.size()) {
+            const std::size_t got = zone().allocate_batch(
+                pages.subspan(count), Migratetype::unmovable, NativeWorld::cpu());
+            count += got;
+            if (got != 0) continue;
+            // The row is used up: one frame by the long way moves on.
+            const auto page = allocate(Order{0}, Migratetype::unmovable);
+            if (page == no_page) break;
+            pages[count++] = page;
+        }
+        return count;
+    }
+    void free_batch(std::span<const Pfn> pages) {
+        if (zone().free_batch(pages, NativeWorld::cpu()) != pages.size()) std::abort();
+    }
+};
+
+}  // namespace anypage::bench

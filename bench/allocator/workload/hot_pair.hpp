@@ -1,0 +1,19 @@
+// The hot pair: allocate a run, free it, again and again.
+#pragma once
+
+#include "bench/allocator/subject/all.hpp"
+
+namespace anypage::bench {
+
+template <Subject S>
+void hot_pair(benchmark::State& state, S& subject, Order order) {
+    for (auto _ : state) {
+        const Pfn page = subject.allocate(order, Migratetype::unmovable);
+        if (page == no_page) return ran_dry(state);
+        keep(page);
+        subject.free(page, order);
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
+}  // namespace anypage::bench
