@@ -29,6 +29,11 @@ int main(int count, char** arguments) {
     register_batches();
     register_bulks();
     register_replacements();
+    register_remote_frees();
+    register_latencies();
+    register_storms();
+    register_recordings();
+    register_fragmentation();
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
 }

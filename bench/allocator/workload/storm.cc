@@ -1,0 +1,77 @@
+// Beside memory that comes and goes: a thread takes the only section of another node offline and
+// brings it back, as fast as it goes, so that the zonelists are rebuilt each time. Once without and
+// once with it, on the same machine: hot_pair_calm and hot_pair_storm, replace_calm and
+// replace_storm (at 80 %). The baselines have no memory that goes.
+#include <atomic>
+#include <thread>
+
+#include "hot_pair.hpp"
+#include "replace.hpp"
+#include "workloads.hpp"
+
+namespace anypage::bench {
+namespace {
+
+class Storm {
+public:
+    explicit Storm(allocator& pages) : thread_([this, &pages] { rage(pages); }) {}
+    ~Storm() { stop(); }
+    Storm(const Storm&) = delete;
+    Storm& operator=(const Storm&) = delete;
+
+    /// How often the section went and came back.
+    double stop() {
+        over_ = true;
+        if (thread_.joinable()) thread_.join();
+        return rounds_;
+    }
+
+private:
+    void rage(allocator& pages) {
+        while (!over_) {
+            const auto gone = pages.offline(far_section);
+            if (gone && pages.online(far_section)) rounds_ += 1;
+        }
+    }
+
+    std::atomic<bool> over_ = false;
+    double rounds_ = 0;
+    std::thread thread_;
+};
+
+template <class Work>
+void in_calm(benchmark::State& state, const Work& work) {
+    Ours subject(two_nodes());
+    work(state, subject, [] {});
+}
+template <class Work>
+void in_storm(benchmark::State& state, const Work& work) {
+    Ours subject(two_nodes());
+    std::optional<Storm> storm;
+    work(state, subject, [&] { storm.emplace(subject.pages()); });
+    if (storm) {
+        state.counters["rounds"] = benchmark::Counter(storm->stop(), benchmark::Counter::kIsRate);
+    }
+}
+
+/// Each first makes everything ready, then begins.
+constexpr auto pairs = [](benchmark::State& state, Ours& subject, const auto& begin) {
+    begin();
+    hot_pair(state, subject, Order{0});
+};
+constexpr auto replacements = [](benchmark::State& state, Ours& subject, const auto& begin) {
+    std::vector<Pfn> pages = fill(subject, 800);
+    begin();
+    replace(state, subject, pages);
+};
+
+}  // namespace
+
+void register_storms() {
+    add<Ours>("hot_pair_calm", [](benchmark::State& state) { in_calm(state, pairs); });
+    add<Ours>("hot_pair_storm", [](benchmark::State& state) { in_storm(state, pairs); });
+    add<Ours>("replace_calm", [](benchmark::State& state) { in_calm(state, replacements); });
+    add<Ours>("replace_storm", [](benchmark::State& state) { in_storm(state, replacements); });
+}
+
+}  // namespace anypage::bench
