@@ -1,6 +1,6 @@
 // Allocators of memory, as subjects: jemalloc, mimalloc and tcmalloc, each loaded for itself so
-// that one process measures all of them, glibc's aligned_alloc, and mmap with munmap. A run is memory of
-// its size, aligned to its size (but for mmap: to a page). Nobody writes to it but they.
+// that one process measures all of them, glibc's aligned_alloc, and mmap with munmap. A run is
+// memory of its size, aligned to its size (but for mmap: to a page). Nobody writes to it but they.
 #pragma once
 
 #include "subject.hpp"

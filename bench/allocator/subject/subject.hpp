@@ -1,6 +1,6 @@
 // Subject: what a workload is run with. A subject hands out runs and takes them back; what it
-// cannot do it does not offer, and the workloads that need it leave it out. A page's name is its frame
-// number, or its address where the subject is a malloc.
+// cannot do it does not offer, and the workloads that need it leave it out. A page's name is its
+// frame number, or its address where the subject is a malloc.
 #pragma once
 
 #include <concepts>

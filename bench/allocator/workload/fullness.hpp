@@ -10,24 +10,25 @@
 
 namespace anypage::bench {
 
-/// Everything that requests may have, by 256 frames; fewer where the subject gives no more.
-template <Zoned S>
-std::vector<Pfn> take_all(S& subject) {
+/// As many frames as there is room for, by 256; how many the subject gives.
+template <Subject S>
+std::size_t take_all(S& subject, std::span<Pfn> pages) {
     constexpr std::size_t step = 256;
-    std::vector<Pfn> pages(subject.usable());
-    for (std::size_t done = 0; done < pages.size();) {
-        const std::span rest = std::span(pages).subspan(done);
+    std::size_t done = 0;
+    while (done < pages.size()) {
+        const std::span rest = pages.subspan(done);
         const std::size_t count = allocate_batch(subject, rest.first(std::min(step, rest.size())));
+        if (count == 0) break;
         done += count;
-        if (count == 0) pages.resize(done);
     }
-    return pages;
+    return done;
 }
 
 /// The frames in use when `per_mille` of what requests may have is in use; in random order.
 template <Zoned S>
 std::vector<Pfn> fill(S& subject, unsigned per_mille) {
-    std::vector<Pfn> pages = take_all(subject);
+    std::vector<Pfn> pages(subject.usable());
+    pages.resize(take_all(subject, pages));
     std::shuffle(pages.begin(), pages.end(), std::mt19937_64{per_mille});
     const std::size_t kept = pages.size() * per_mille / 1000;
     for (std::size_t i = kept; i < pages.size(); ++i) subject.free(pages[i], Order{0});
