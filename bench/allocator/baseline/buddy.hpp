@@ -17,12 +17,11 @@ class Buddy {
 public:
     /// All of `span` is free. It begins and ends at a multiple of the largest run.
     explicit Buddy(PfnRange span)
-        : span_(span),
-          pages_(span.frames),
-          block_types_(span.frames / pageblock_frames, Migratetype::movable) {
+        : span_(span), pages_(span.frames), block_types_(span.frames / pageblock_frames) {
         assert(span.first.value % order_max.frames() == 0);
         assert(span.frames % order_max.frames() == 0);
         for (std::uint64_t i = 0; i < span.frames; i += order_max.frames()) {
+            set_block_types(i, order_max, Migratetype::movable);
             put(i, order_max, Migratetype::movable, false);
         }
     }
@@ -32,9 +31,8 @@ public:
         PageDescriptor* page = take_smallest(order, type);
         if (page == nullptr) page = take_fallback(order, type);
         if (page == nullptr) return nullptr;
-        page->state = PageState::allocated;
         page->order = order;
-        page->type = type;
+        page->type.store(type, std::memory_order_relaxed);
         free_frames_ -= order.frames();
         return page;
     }
@@ -43,7 +41,6 @@ public:
     void free(PageDescriptor& page, Order order) {
         std::uint64_t index = index_of(page);
         const Migratetype type = block_type(index);
-        page.state = PageState::inside;
         free_frames_ += order.frames();
         while (order < order_max) {
             const std::uint64_t buddy = index ^ order.frames();
@@ -68,7 +65,7 @@ public:
     std::uint64_t free_frames_in_blocks() const {
         std::uint64_t frames = 0;
         for (const PageDescriptor& page : pages_) {
-            if (page.state == PageState::free && page.order >= pageblock_order) {
+            if (page.is_free && page.order >= pageblock_order) {
                 frames += page.order.frames();
             }
         }
@@ -85,24 +82,23 @@ private:
         return lists_[order.value][static_cast<unsigned>(type)];
     }
     Migratetype block_type(std::uint64_t index) const {
-        return block_types_[index / pageblock_frames];
+        return block_types_[index / pageblock_frames].load(std::memory_order_relaxed);
     }
     void set_block_types(std::uint64_t index, Order order, Migratetype type) {
         const std::uint64_t end = index + std::max(order.frames(), pageblock_frames);
         for (; index < end; index += pageblock_frames) {
-            block_types_[index / pageblock_frames] = type;
+            block_types_[index / pageblock_frames].store(type, std::memory_order_relaxed);
         }
     }
 
     bool is_free(std::uint64_t index, Order order) const {
         const PageDescriptor& page = pages_[index];
-        return page.state == PageState::free && page.order == order;
+        return page.is_free && page.order == order;
     }
     void put(std::uint64_t index, Order order, Migratetype type, bool at_tail) {
         PageDescriptor& page = pages_[index];
-        page.state = PageState::free;
+        page.is_free = true;
         page.order = order;
-        page.type = type;
         if (at_tail) {
             list(order, type).push_back(page);
         } else {
@@ -111,7 +107,7 @@ private:
     }
     static void take(PageDescriptor& page) {
         PageList::remove(page);
-        page.state = PageState::inside;
+        page.is_free = false;
     }
 
     /// buddy_merge_likely: with the next merge one free away, the run had better wait.
@@ -198,9 +194,9 @@ private:
         std::uint64_t free = 0;
         std::uint64_t movable = 0;
         for_each_run(first, [&](PageDescriptor& page) {
-            if (page.state == PageState::free) {
+            if (page.is_free) {
                 free += page.order.frames();
-            } else if (page.type == Migratetype::movable) {
+            } else if (page.type.load(std::memory_order_relaxed) == Migratetype::movable) {
                 movable += page.order.frames();
             }
         });
@@ -212,11 +208,11 @@ private:
         }
         if (free + alike < pageblock_frames / 2) return false;
         for_each_run(first, [&](PageDescriptor& page) {
-            if (page.state != PageState::free) return;
+            if (!page.is_free) return;
             PageList::remove(page);
             put(index_of(page), page.order, type, false);
         });
-        block_types_[first / pageblock_frames] = type;
+        set_block_types(first, pageblock_order, type);
         return true;
     }
 
@@ -230,7 +226,7 @@ private:
 
     const PfnRange span_;
     std::vector<PageDescriptor> pages_;
-    std::vector<Migratetype> block_types_;
+    std::vector<std::atomic<Migratetype>> block_types_;  // looked at without the lock, as in Linux
     std::array<Lists, order_count> lists_;
     std::uint64_t free_frames_ = span_.frames;
 };

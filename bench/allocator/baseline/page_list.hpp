@@ -2,6 +2,7 @@
 // is circular and doubly linked through the descriptors; nothing here is concurrent.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "base/migratetype.hpp"
@@ -9,16 +10,15 @@
 
 namespace anypage::bench {
 
-enum class PageState : std::uint8_t { inside, free, listed, allocated };
-
 /// One a frame, and 64 bytes each, as struct page: the memory that a buddy walks through is part of
 /// what it costs.
 struct alignas(64) PageDescriptor {
     PageDescriptor* next = nullptr;
     PageDescriptor* previous = nullptr;
-    PageState state = PageState::inside;  ///< listed: in a list of a CPU
-    Order order{};                        ///< of the run that starts here
-    Migratetype type{};                   ///< of the list, or of the request that has it
+    bool is_free = false;  ///< a free run of the buddy starts here; the zone lock's
+    Order order{};         ///< of the run that starts here; the zone lock's
+    /// Of the request that has it. Looked at, racily, by whoever wants its pageblock.
+    std::atomic<Migratetype> type{};
 };
 
 class PageList {

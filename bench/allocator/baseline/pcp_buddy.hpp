@@ -98,8 +98,7 @@ private:
         if (list.empty()) return nullptr;
         PageDescriptor& page = list.front();
         PageList::remove(page);
-        page.state = PageState::allocated;
-        page.type = type;
+        page.type.store(type, std::memory_order_relaxed);
         cpu.frames -= order.frames();
         return &page;
     }
@@ -110,7 +109,6 @@ private:
         for (unsigned i = std::max(batch >> order.value, order.value == 0 ? 1u : 2u); i-- > 0;) {
             PageDescriptor* page = buddy_.allocate(order, type);
             if (page == nullptr) return;
-            page->state = PageState::listed;
             list.push_back(*page);
             cpu.frames += order.frames();
         }
@@ -122,7 +120,6 @@ private:
         const std::unique_lock guard(cpu.lock, std::try_to_lock);
         if (!guard) return false;
         const unsigned list = list_of(order, buddy_.block_type_of(page));
-        page.state = PageState::listed;
         cpu.lists[list].push_front(page);
         cpu.frames += order.frames();
         if (cpu.frames >= high_) drain_some(cpu, batch, list);
