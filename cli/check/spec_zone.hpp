@@ -47,7 +47,7 @@ public:
     void set_present(std::uint32_t frames) { present_.store_release(frames); }
     void fill(std::uint64_t frames) { free_.store_relaxed(frames); }
 
-    std::optional<Pfn> allocate(Order order, Migratetype, CpuId, Stealing = Stealing::allowed) {
+    Maybe<Pfn> allocate(Order order, Migratetype, CpuId, Stealing = Stealing::allowed) {
         if (order.value != 0) return std::nullopt;
         const std::uint64_t seen = free_.apply(
             [](std::uint64_t free, std::uint64_t) {
@@ -62,7 +62,9 @@ public:
         free_.fetch_or_seq_cst(std::uint64_t{1} << (pfn - shape_.span.first));
         return {};
     }
+    std::uint64_t lowmem_reserve(ZoneIndex) const { return 0; }
     FreeOutcome check_free(Pfn, Order) const { return {}; }
+    Maybe<Migratetype> type_of_run(Pfn, Order) const { return Migratetype::unmovable; }
     RowType row_type_of(Pfn) const { return RowType::unmovable; }
 
     std::int64_t free_frames() const { return std::popcount(free_.load_relaxed()); }

@@ -4,6 +4,7 @@
 // and wait for nobody.
 #pragma once
 
+#include <anypage/core/alloc/fast_path.hpp>
 #include <anypage/core/alloc/reclaim.hpp>
 #include <anypage/core/alloc/request.hpp>
 #include <anypage/core/base/gfp.hpp>
@@ -129,7 +130,32 @@ private:
         void operator()(impl*) const noexcept;
     };
     explicit allocator(impl*) noexcept;
+    result<Pfn> allocate_out_of_line(const request&) noexcept;
+    void free_out_of_line(Pfn, Order) noexcept;
+
     std::unique_ptr<impl, impl_delete> impl_;
+    FastPath<NativeWorld> fast_path_;
 };
+
+// What a stock serves is served in the caller's code, without a call. A module that must be able to
+// be unloaded defines ANYPAGE_OUT_OF_LINE: no thread may be left in a restartable section of it.
+
+[[gnu::always_inline]] inline result<Pfn> allocator::allocate(const request& wanted) noexcept {
+#ifndef ANYPAGE_OUT_OF_LINE
+    if (!wanted.flags.has(gfp::ZERO)) {
+        if (const auto page = fast_path_.allocate(wanted)) return *page;
+    }
+#endif
+    // A copy: only its address leaves, so what the caller wrote need not be in memory.
+    const request copy = wanted;
+    return allocate_out_of_line(copy);
+}
+
+[[gnu::always_inline]] inline void allocator::free(Pfn pfn, Order order) noexcept {
+#ifndef ANYPAGE_OUT_OF_LINE
+    if (fast_path_.free(pfn, order)) return;
+#endif
+    free_out_of_line(pfn, order);
+}
 
 }  // namespace anypage

@@ -4,6 +4,7 @@
 // may wait in begin).
 #pragma once
 
+#include "fast_path.hpp"
 #include "slow_path.hpp"
 
 namespace anypage {
@@ -27,6 +28,12 @@ public:
     /// request may use was unable to serve it at some instant of the call; error::invalid for an
     /// order above order_max, a node that this machine cannot have, or contradictory zone flags.
     result<Pfn> allocate(const Request<W>& request) {
+        if (const auto page = fast_path().allocate(request)) return *page;
+        return walk(request);
+    }
+
+    /// The same without a look at the stock of the route.
+    result<Pfn> walk(const Request<W>& request) {
         const auto origin = origin_of(request);
         const auto highest = gfp_zone(request.flags);
         if (!origin || !highest || request.order > order_max) return error::invalid;
@@ -61,6 +68,7 @@ public:
 
     /// Gives a run back. Any context, never waits. A fault leaves everything as it was.
     [[nodiscard]] FreeOutcome free(Pfn pfn, Order order) {
+        if (fast_path().free(pfn, order)) return {};
         return walk_.free(pfn, order, W::cpu(), checked_);
     }
 
@@ -90,6 +98,12 @@ public:
     /// Moves what stocks hold to their zones; how many runs. Any context.
     std::size_t drain(ZoneId zone) { return walk_.drain(zone, W::cpu()); }
 
+    FastPath<W> fast_path() {
+        const Routes<W>* routes = nullptr;
+        if constexpr (requires { protocol_.routes(); }) routes = &protocol_.routes();
+        return {machine_, walk_.stocks(), routes, checked_};
+    }
+
     Machine<W>& machine() { return machine_; }
     const Machine<W>& machine() const { return machine_; }
     P& protocol() { return protocol_; }
@@ -101,7 +115,7 @@ public:
 private:
     using Context = AllocContext<P>;
 
-    std::optional<NodePos> origin_of(const Request<W>& request) const {
+    Maybe<NodePos> origin_of(const Request<W>& request) const {
         if (request.node == node_local) return machine_.node_of(W::cpu());
         return machine_.position(request.node);
     }
@@ -129,7 +143,7 @@ private:
         return machine_.node_count() == 1 || lower ? flags | alloc::NOFRAGMENT : flags;
     }
 
-    std::optional<Pfn> slow_path(Context& context, typename W::Loop& restart) {
+    Maybe<Pfn> slow_path(Context& context, typename W::Loop& restart) {
         SlowPath<P> path(machine_, protocol_, walk_, hooks_, kernel_.check_sites, oom_lock_,
                          context, restart);
         return path.run();

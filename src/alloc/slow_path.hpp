@@ -30,7 +30,7 @@ public:
           flags_(flags_in_scope(context.request.flags, context.request.caller)),
           trace_(context.request.trace != nullptr ? *context.request.trace : unwanted_) {}
 
-    std::optional<Pfn> run() {
+    Maybe<Pfn> run() {
         trace_.slow_path = true;
         trace_.saw_rebuild = protocol_.rebuild_in_flight();
         const nodemask* const asked = context_.filter.allowed;
@@ -276,7 +276,7 @@ private:
     std::uint64_t cpuset_cookie_ = 0;
     unsigned no_progress_loops_ = 0;
     unsigned compact_retries_ = 0;
-    std::optional<Pfn> page_;
+    Maybe<Pfn> page_;
 };
 
 }  // namespace anypage

@@ -23,7 +23,7 @@
 // first.
 #pragma once
 
-#include "../node/machine.hpp"
+#include "../node/routes.hpp"
 #include "../world/rseq.hpp"
 
 namespace anypage {
@@ -37,10 +37,10 @@ inline constexpr std::array<std::uint8_t, order_count> stock_capacities{62, 16, 
 
 /// What a zone's gate says. Pure transitions.
 struct StockGate {
-    enum State : std::uint8_t { empty, open, closed, sealed };
-    static constexpr std::uint64_t state_mask = 3;
-    static constexpr std::uint64_t hold_unit = 4;
-    static constexpr std::uint64_t holds_mask = 0xfffc;
+    enum State : std::uint8_t { empty = 0, open = 1, closed = 2, sealed = 4 };
+    static constexpr std::uint64_t state_mask = 7;
+    static constexpr std::uint64_t hold_unit = 8;
+    static constexpr std::uint64_t holds_mask = 0xfff8;
     static constexpr unsigned opening_shift = 16;
 
     std::uint64_t bits = 0;
@@ -82,15 +82,25 @@ public:
 
     void carve(Arena& arena, const Machine<W>& machine) {
         machine_ = &machine;
-        gates_ = arena.array<Gate>(machine.zone_count());
+        gates_ = arena.array<Gate>(1 + machine.zone_count());
         if (!W::prepare_rseq()) return;  // all stay empty
-        stocks_ = arena.array<Stock>(machine.zone_count() * W::cpu_limit());
-        if (!arena.measures()) cpus_ = W::cpu_limit();
+        Stock* const stocks = arena.array<Stock>(machine.zone_count() * W::cpu_limit());
+        if (arena.measures()) return;
+        cpus_ = W::cpu_limit();
+        gates_[Route{}.value].stocks = stocks;  // any
+        for (std::uint32_t i = 0; i < machine.zone_count(); ++i) {
+            gate(ZoneId{i}).stocks = stocks + std::size_t{i} * cpus_;
+        }
     }
 
     static constexpr unsigned capacity(Order order) { return stock_capacities<W>[order.value]; }
-    static constexpr bool serves(Order order) { return capacity(order) != 0; }
+    /// Has this CPU stocks?
+    bool has_stock(CpuId cpu) const { return cpu.value < cpus_; }
+    /// Runs of this order, if any.
+    static constexpr bool serves(Order order) { return order <= order_max && capacity(order) != 0; }
     bool is_open(ZoneId zone) const { return seen(zone).state() == StockGate::open; }
+    /// Then what was in them is in the zone.
+    bool is_empty(ZoneId zone) const { return seen(zone).state() == StockGate::empty; }
     bool is_sealed(ZoneId zone) const { return seen(zone).state() == StockGate::sealed; }
 
     /// Opens, unless it is held, or sealed: that needs a drain first. Any context.
@@ -116,16 +126,26 @@ public:
         for (StockGate gate = seen(zone); !change(zone, gate, gate.released());) gate = seen(zone);
     }
 
-    /// From the stock of the CPU that this runs on. Nothing: it is empty, or shut, or refused.
-    std::optional<Pfn> pop(ZoneId zone, Order order, Migratetype type) {
-        const auto found = W::Rseq::pop(gates_[zone.value].word, stacks_of(zone, order, type));
-        if (!found) return std::nullopt;
-        return Pfn{*found};
+    /// From the stock of `cpu`. Nothing: it is empty, or shut, or refused; always if this runs on
+    /// another CPU.
+    Maybe<Pfn> pop(ZoneId zone, Order order, Migratetype type, CpuId cpu) {
+        if (!has_stock(cpu)) return std::nullopt;
+        return pop(Route::to(zone), order, type, cpu);
     }
-    /// To the stock of the CPU that this runs on. False: it is full, or shut, or refused; give the
-    /// run to the zone.
-    bool push(ZoneId zone, Pfn pfn, Order order, Migratetype type) {
-        return W::Rseq::push(gates_[zone.value].word, stacks_of(zone, order, type), pfn.value);
+    /// To the stock of `cpu`. False: it is full, or shut, or refused; give the run to the zone.
+    bool push(ZoneId zone, Pfn pfn, Order order, Migratetype type, CpuId cpu) {
+        return has_stock(cpu) && push(Route::to(zone), pfn, order, type, cpu);
+    }
+    // The same for a CPU that has stocks. No route leads to a gate that is never open.
+    [[gnu::always_inline]] Maybe<Pfn> pop(Route route, Order order, Migratetype type, CpuId cpu) {
+        Gate& gate = gates_[route.value];
+        static_assert(Maybe<Pfn>().value_or(Pfn{}) == Pfn{}, "none is all ones, as in a stack");
+        return Pfn{W::Rseq::pop(gate.word, stack_of(gate, order, type, cpu))};
+    }
+    [[gnu::always_inline]] bool push(Route route, Pfn pfn, Order order, Migratetype type,
+                                     CpuId cpu) {
+        Gate& gate = gates_[route.value];
+        return W::Rseq::push(gate.word, stack_of(gate, order, type, cpu), pfn.value);
     }
 
     /// Is the run in the stock of any CPU? For checked builds: it costs a look at all of them.
@@ -171,29 +191,35 @@ private:
     using Word = typename W::template Atomic<std::uint64_t>;
 
     /// Where the stack of an order begins among those of its type; behind the last: how many words.
+    /// Orders that are not served share one that has no places.
     static constexpr std::array<std::uint16_t, order_count + 1> offsets = [] {
         std::array<std::uint16_t, order_count + 1> all{};
+        std::uint16_t end = 1;
         for (unsigned order = 0; order < order_count; ++order) {
             const unsigned places = stock_capacities<W>[order];
-            all[order + 1] = static_cast<std::uint16_t>(all[order] + places + (places != 0));
+            if (places == 0) continue;
+            all[order] = end;
+            end = static_cast<std::uint16_t>(end + 1 + places);
         }
+        all[order_count] = end;
         return all;
     }();
 
     // Zero bytes are a gate that is empty and an empty stack: no initialisers, so that the memory
     // of stocks that nobody uses is never touched.
-    struct alignas(cache_line) Gate {
-        Word word;
-    };
     struct alignas(cache_line) Stock {
         std::array<std::array<Word, offsets[order_count]>, migratetype_count> stacks;
+    };
+    struct alignas(cache_line) Gate {
+        Word word;
+        Stock* stocks;  ///< of each CPU
     };
     static_assert(sizeof(Stock) <= 4096 || sizeof(Word) != sizeof(std::uint64_t));
 
     // Acquire: whoever finds it open, sealed or empty finds the stacks so.
-    StockGate seen(ZoneId zone) const { return {gates_[zone.value].word.load_acquire()}; }
+    StockGate seen(ZoneId zone) const { return {gate(zone).word.load_acquire()}; }
     bool change(ZoneId zone, StockGate from, StockGate to) {
-        return gates_[zone.value].word.cas_acq_rel(from.bits, to.bits);
+        return gate(zone).word.cas_acq_rel(from.bits, to.bits);
     }
 
     /// The gate as it is sealed; nothing if there is nothing to take: it is empty, or the kernel
@@ -218,10 +244,11 @@ private:
     }
 
     /// The run on top of a stack, while the gate is sealed as it was seen.
-    static std::optional<Pfn> take(StockGate gate, Word* stack) {
+    static Maybe<Pfn> take(StockGate gate, Word* stack) {
         for (;;) {
-            // Acquire: with `mark_all`, and for the place that it counts.
-            StackWord word{stack->load_acquire()};
+            // Relaxed, as is the place: both were written before the membarrier that preceded the
+            // sealing, which is a barrier for everybody.
+            StackWord word{stack->load_relaxed()};
             if (word.count() == 0 || word.mark() > gate.opening()) return std::nullopt;
             const std::uint64_t top = stack[word.count()].load_relaxed();
             if (stack->cas_acq_rel(word.bits, word.less_one().bits)) return Pfn{top};
@@ -232,36 +259,34 @@ private:
     void mark_all(ZoneId zone, std::uint64_t opening) {
         for_each_stack(zone, [&](Word* stack, Order) {
             for (;;) {
-                // Acquire, and release: somebody else may have marked it for the same opening.
-                StackWord word{stack->load_acquire()};
+                StackWord word{stack->load_relaxed()};  // cas-revalidates
                 if (word.mark() >= opening) return;
                 if (stack->cas_acq_rel(word.bits, StackWord::marked(opening).bits)) return;
             }
         });
     }
 
-    CpuStacks<Word> stacks_of(ZoneId zone, Order order, Migratetype type) {
-        if (cpus_ == 0) return {};
-        return {
-            &stocks_[zone.value * cpus_].stacks[static_cast<unsigned>(type)][offsets[order.value]],
-            sizeof(Stock) / sizeof(Word), cpus_, capacity(order)};
+    Gate& gate(ZoneId zone) const { return gates_[Route::to(zone).value]; }
+    [[gnu::always_inline]] static CpuStack<Word> stack_of(const Gate& gate, Order order,
+                                                          Migratetype type, CpuId cpu) {
+        auto& stacks = gate.stocks[cpu.value].stacks;
+        return {cpu, &stacks[static_cast<unsigned>(type)][offsets[order.value]], capacity(order)};
     }
 
     template <class Visit>
     void for_each_stack(ZoneId zone, const Visit& visit) const {
         for (unsigned cpu = 0; cpu < cpus_; ++cpu) {
-            for (auto& words : stocks_[zone.value * cpus_ + cpu].stacks) {
+            for (auto& words : gate(zone).stocks[cpu].stacks) {
                 for (std::uint8_t order = 0; order < order_count; ++order) {
-                    if (serves({order})) visit(&words[offsets[order]], Order{order});
+                    if (serves(Order{order})) visit(&words[offsets[order]], Order{order});
                 }
             }
         }
     }
 
     const Machine<W>* machine_ = nullptr;
-    unsigned cpus_ = 0;  ///< that have stocks
-    Gate* gates_ = nullptr;
-    Stock* stocks_ = nullptr;
+    unsigned cpus_ = 0;      ///< that have stocks
+    Gate* gates_ = nullptr;  // by route
 };
 
 }  // namespace anypage

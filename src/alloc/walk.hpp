@@ -50,7 +50,7 @@ public:
     const Stocks<W>& stocks() const { return stocks_; }
 
     /// A run from the first zone that may give one and stays above its watermark.
-    std::optional<Pfn> get_page(Context& context, Order order, AllocFlags flags) {
+    Maybe<Pfn> get_page(Context& context, Order order, AllocFlags flags) {
         for (;;) {
             Zoneref at = context.preferred;
             bool left_node = false;
@@ -101,9 +101,8 @@ public:
             return {FreeFault::double_free, {}};
         }
         if (!stocked) return zone.free(pfn, order, cpu);
-        const RowType type = zone.row_type_of(pfn);
-        const bool kept = type != RowType::isolate && type != RowType::offline &&
-                          stocks_.push(*id, pfn, order, migratetype_of(type));
+        const auto type = migratetype(zone.row_type_of(pfn));
+        const bool kept = type && stocks_.push(*id, pfn, order, *type, cpu);
         return kept ? FreeOutcome{} : zone.free(pfn, order, cpu);
     }
 
@@ -111,10 +110,6 @@ public:
     std::size_t drain(ZoneId zone, CpuId cpu) { return stocks_.drain(zone, cpu, fault_); }
 
 private:
-    static Migratetype migratetype_of(RowType type) {
-        return static_cast<Migratetype>(static_cast<unsigned>(type) - 1);
-    }
-
     bool leaves_node(Context& context, Zoneref at, ZoneId zone) const {
         if (at == context.preferred || machine_->node_count() == 1) return false;
         const auto preferred = context.reader.zone(context.preferred);
@@ -128,13 +123,12 @@ private:
                cpuset->allows(machine_->zone(zone).node());
     }
 
-    std::optional<Pfn> try_zone(Context& context, ZoneId id, Order order, AllocFlags flags) {
+    Maybe<Pfn> try_zone(Context& context, ZoneId id, Order order, AllocFlags flags) {
         ZoneT& zone = machine_->zone(id);
         // An open stock says that the zone has more than its high mark; that settles it for
         // requests from which the zone keeps nothing back.
-        if (Stocks<W>::serves(order) && zone.kind() == context.filter.highest &&
-            stocks_.is_open(id)) {
-            if (auto page = stocks_.pop(id, order, context.type)) return page;
+        if (Stocks<W>::serves(order) && zone.lowmem_reserve(context.filter.highest) == 0) {
+            if (auto page = stocks_.pop(id, order, context.type, context.cpu)) return page;
         }
         for (;;) {
             const std::uint64_t freed = zone.freed_frames();
@@ -165,10 +159,10 @@ private:
     }
 
     /// rmqueue: out of the stock, which refills itself, or out of the zone.
-    std::optional<Pfn> take(Context& context, ZoneId id, Order order, AllocFlags flags) {
+    Maybe<Pfn> take(Context& context, ZoneId id, Order order, AllocFlags flags) {
         ZoneT& zone = machine_->zone(id);
         if (Stocks<W>::serves(order)) {
-            if (auto page = stocks_.pop(id, order, context.type)) return page;
+            if (auto page = stocks_.pop(id, order, context.type, context.cpu)) return page;
             if (order.value == 0 && stocks_.is_open(id)) {
                 if (auto page = refill(context, id)) return page;
             }
@@ -177,12 +171,12 @@ private:
                              flags.has(alloc::NOFRAGMENT) ? Stealing::avoided : Stealing::allowed);
     }
 
-    std::optional<Pfn> refill(Context& context, ZoneId id) {
+    Maybe<Pfn> refill(Context& context, ZoneId id) {
         std::array<Pfn, Stocks<W>::batch> pages;
         ZoneT& zone = machine_->zone(id);
         const std::size_t count = zone.allocate_batch(pages, context.type, context.cpu);
         for (std::size_t i = count; i-- > 1;) {
-            if (!stocks_.push(id, pages[i], Order{0}, context.type)) {
+            if (!stocks_.push(id, pages[i], Order{0}, context.type, context.cpu)) {
                 const FreeOutcome outcome = zone.free(pages[i], Order{0}, context.cpu);
                 if (outcome.fault != FreeFault::none) fault_(pages[i], Order{0}, outcome);
             }

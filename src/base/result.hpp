@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -55,6 +56,30 @@ public:
 
 private:
     std::variant<T, E> state_;
+};
+
+/// The core's: two words, in registers.
+template <class T>
+    requires std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T>
+class [[nodiscard]] result<T, error> {
+public:
+    constexpr result(T value) : value_(value), has_value_(true) {}
+    // Named so, for `error` is a member function here.
+    constexpr result(enum error code) : code_(code) {}
+
+    constexpr explicit operator bool() const { return has_value_; }
+    constexpr bool has_value() const { return has_value_; }
+
+    constexpr const T& value() const { return value_; }
+    constexpr const T& operator*() const { return value_; }
+    constexpr const T* operator->() const { return &value_; }
+
+    constexpr enum error error() const { return code_; }
+
+private:
+    T value_{};
+    enum error code_ {};
+    bool has_value_ = false;
 };
 
 }  // namespace anypage

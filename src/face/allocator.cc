@@ -259,13 +259,13 @@ std::size_t allocator::metadata_size(const topology& machine,
     }
 }
 
-allocator::allocator(impl* made) noexcept : impl_(made) {}
+allocator::allocator(impl* made) noexcept : impl_(made), fast_path_(made->pages.fast_path()) {}
 allocator::allocator(allocator&&) noexcept = default;
 allocator& allocator::operator=(allocator&&) noexcept = default;
 allocator::~allocator() = default;
 void allocator::impl_delete::operator()(impl* gone) const noexcept { delete gone; }
 
-result<Pfn> allocator::allocate(const request& wanted) noexcept {
+result<Pfn> allocator::allocate_out_of_line(const request& wanted) noexcept {
     const result<Pfn> page = impl_->pages.allocate(wanted);
     if (page && wanted.flags.has(gfp::ZERO)) {
         if (void* memory = address(*page)) {
@@ -284,7 +284,7 @@ std::size_t allocator::allocate_bulk(const request& wanted, std::span<Pfn> pages
     return count;
 }
 
-void allocator::free(Pfn pfn, Order order) noexcept {
+void allocator::free_out_of_line(Pfn pfn, Order order) noexcept {
     // The core takes it on trust that there is such an order.
     const FreeOutcome outcome =
         order > order_max ? FreeOutcome{FreeFault::unaligned, {}} : impl_->pages.free(pfn, order);

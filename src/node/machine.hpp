@@ -9,35 +9,13 @@
 #include <span>
 
 #include "../base/arena.hpp"
+#include "../base/maybe.hpp"
 #include "../zone/zone.hpp"
 #include "node_order.hpp"
 #include "nodemask.hpp"
+#include "span_table.hpp"
 
 namespace anypage {
-
-/// Position of a zone in the machine's table of possible zones (by node, then kind).
-struct ZoneId {
-    std::uint32_t value = 0;
-    friend constexpr auto operator<=>(ZoneId, ZoneId) = default;
-};
-
-/// From what a machine is made. Spans must stay valid while it is being made, no longer.
-struct MachineShape {
-    struct Node {
-        NodeId id;
-        std::span<const CpuId> cpus;
-    };
-    struct ZoneOf {
-        NodePos node;
-        ZoneIndex kind = ZoneIndex::normal;
-        PfnRange span;  ///< disjoint from every other zone's
-    };
-    std::span<const Node> nodes;    ///< ascending id, at least one
-    std::span<const ZoneOf> zones;  ///< ascending node, then kind; at most one of a kind a node
-    std::span<const std::uint8_t> distances;
-    std::uint32_t cpu_count =
-        1;  ///< CPU ids below this are known; others count as CPU id % cpu_count
-};
 
 template <World W>
 class Machine {
@@ -50,14 +28,15 @@ public:
         cpu_count_ = shape.cpu_count;
         nodes_ = arena.array<Node>(node_count_);
         distances_ = arena.array<std::uint8_t>(node_count_ * node_count_);
-        cpu_node_ = arena.array<std::uint16_t>(cpu_count_);
-        by_pfn_ = arena.array<SpanOf>(zone_count_);
+        cpu_node_count_ = std::max(cpu_count_, W::cpu_limit());
+        cpu_node_ = arena.array<std::uint16_t>(cpu_node_count_);
+        by_pfn_.carve(arena, zone_count_);
         zones_ = arena.array<ZoneT>(zone_count_);
         carve_zones(arena, shape);
         if (arena.measures()) return;
         std::copy(shape.distances.begin(), shape.distances.end(), distances_);
         fill_nodes(shape);
-        fill_spans(shape);
+        by_pfn_.fill(shape);
     }
 
     std::size_t node_count() const { return node_count_; }
@@ -75,32 +54,25 @@ public:
     }
 
     /// The node of a CPU; CPUs that the shape does not name count as others do, by remainder.
-    NodePos node_of(CpuId cpu) const { return {cpu_node_[cpu.value % cpu_count_]}; }
+    NodePos node_of(CpuId cpu) const {
+        if (cpu.value < cpu_node_count_) return {cpu_node_[cpu.value]};
+        return {cpu_node_[cpu.value % cpu_count_]};
+    }
 
-    std::optional<NodePos> position(NodeId id) const {
-        const Node* first = nodes_;
-        const Node* end = first + node_count_;
-        const Node* node = std::lower_bound(
-            first, end, id, [](const Node& each, NodeId wanted) { return each.id < wanted; });
-        if (node == end || node->id != id) return std::nullopt;
-        return NodePos{static_cast<std::uint16_t>(node - first)};
+    Maybe<NodePos> position(NodeId id) const {
+        // Ids without gaps are positions.
+        if (id.value < node_count_ && nodes_[id.value].id == id) return NodePos{id.value};
+        return search(id);
     }
 
     /// The zone of a kind, if the node may ever have one.
-    std::optional<ZoneId> zone_of(NodePos node, ZoneIndex kind) const {
+    Maybe<ZoneId> zone_of(NodePos node, ZoneIndex kind) const {
         const std::uint32_t id = nodes_[node.value].zones[static_cast<unsigned>(kind)];
         if (id == no_zone) return std::nullopt;
         return ZoneId{id};
     }
     /// The zone that spans a frame.
-    std::optional<ZoneId> zone_of(Pfn pfn) const {
-        const SpanOf* first = by_pfn_;
-        const SpanOf* end = first + zone_count_;
-        const SpanOf* after = std::upper_bound(
-            first, end, pfn, [](Pfn wanted, const SpanOf& each) { return wanted < each.first; });
-        if (after == first || !zone(after[-1].zone).span().contains(pfn)) return std::nullopt;
-        return after[-1].zone;
-    }
+    Maybe<ZoneId> zone_of(Pfn pfn) const { return by_pfn_.find(pfn); }
 
     /// Kinds of the node's populated zones that zonelists show, a bit each. Device memory is not
     /// handed out by zonelists, as in the kernel.
@@ -124,10 +96,15 @@ private:
         bool has_cpus;
         std::array<std::uint32_t, zone_index_count> zones;
     };
-    struct SpanOf {
-        Pfn first;
-        ZoneId zone;
-    };
+
+    [[gnu::noinline]] Maybe<NodePos> search(NodeId id) const {
+        const Node* first = nodes_;
+        const Node* end = first + node_count_;
+        const Node* node = std::lower_bound(
+            first, end, id, [](const Node& each, NodeId wanted) { return each.id < wanted; });
+        if (node == end || node->id != id) return std::nullopt;
+        return NodePos{static_cast<std::uint16_t>(node - first)};
+    }
 
     void carve_zones(Arena& arena, const MachineShape& shape) {
         unsigned slots = 1;
@@ -154,19 +131,14 @@ private:
                 if (cpu.value < cpu_count_) cpu_node_[cpu.value] = static_cast<std::uint16_t>(i);
             }
         }
+        for (std::uint32_t cpu = cpu_count_; cpu < cpu_node_count_; ++cpu) {
+            cpu_node_[cpu] = cpu_node_[cpu % cpu_count_];
+        }
         for (std::size_t i = 0; i < zone_count_; ++i) {
             const auto& each = shape.zones[i];
             nodes_[each.node.value].zones[static_cast<unsigned>(each.kind)] =
                 static_cast<std::uint32_t>(i);
         }
-    }
-
-    void fill_spans(const MachineShape& shape) {
-        for (std::size_t i = 0; i < zone_count_; ++i) {
-            by_pfn_[i] = {shape.zones[i].span.first, ZoneId{static_cast<std::uint32_t>(i)}};
-        }
-        std::sort(by_pfn_, by_pfn_ + zone_count_,
-                  [](const SpanOf& a, const SpanOf& b) { return a.first < b.first; });
     }
 
     // More slots than this cost every sum more than sharing costs an update.
@@ -177,8 +149,9 @@ private:
     std::uint32_t cpu_count_ = 1;
     Node* nodes_ = nullptr;
     std::uint8_t* distances_ = nullptr;
+    std::uint32_t cpu_node_count_ = 0;
     std::uint16_t* cpu_node_ = nullptr;
-    SpanOf* by_pfn_ = nullptr;
+    SpanTable by_pfn_;
     ZoneT* zones_ = nullptr;
 };
 

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdio>
-#include <optional>
 
 #include "protocol.hpp"
 
@@ -58,7 +57,7 @@ public:
         }
         // The entry as it stands now: no look at its kind, none at the nodemask, as
         // for_next_zone_zonelist_nodemask takes the preferred zoneref.
-        std::optional<ZoneId> zone(Zoneref at) const {
+        Maybe<ZoneId> zone(Zoneref at) const {
             if (at == Zoneref::end()) return std::nullopt;
             const std::uint32_t zone = list_[at.value].zone.read();
             if (zone == 0) return std::nullopt;

@@ -75,9 +75,9 @@ concept Protocol = requires(P protocol, Machine<typename P::WorldT>& machine, Ar
     reader.begin(flags, wait);                        // at restart
     { reader.changed(flags) } -> std::same_as<bool>;  // after failing: restart?
     { reader.key() } -> std::same_as<std::uint64_t>;  // what it keeps over a restart (World::Loop)
-    { reader.first(filter) } -> std::same_as<Zoneref>;           // first zone that passes
-    { reader.next(at, filter) } -> std::same_as<Zoneref>;        // next one that passes
-    { reader.zone(at) } -> std::same_as<std::optional<ZoneId>>;  // unfiltered, as it stands now
+    { reader.first(filter) } -> std::same_as<Zoneref>;     // first zone that passes
+    { reader.next(at, filter) } -> std::same_as<Zoneref>;  // next one that passes
+    { reader.zone(at) } -> std::same_as<Maybe<ZoneId>>;    // unfiltered, as it stands now
     // The writer: one at a time is the protocol's own business. False: no room now, try again.
     { protocol.rebuild(machine, probe) } -> std::same_as<bool>;
     { protocol.rebuild_in_flight() } -> std::same_as<bool>;  // for statistics

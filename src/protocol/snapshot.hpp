@@ -11,6 +11,7 @@
 
 #include <bit>
 
+#include "../node/routes.hpp"
 #include "../sync/published.hpp"
 #include "protocol.hpp"
 
@@ -31,6 +32,7 @@ public:
     void carve(Arena& arena, const Machine<W>& machine) {
         const std::size_t nodes = machine.node_count();
         versions_.carve(arena);
+        routes_.carve(arena, machine);
         for (unsigned i = 0; i < slot_count; ++i) {
             kinds_[i] = arena.array<std::uint8_t>(nodes);
             orders_[i].has_memory = arena.array<std::uint8_t>(nodes);
@@ -69,7 +71,7 @@ public:
         Zoneref next(Zoneref at, const ZoneFilter& filter) const {
             return from(rank_of(at), kind_of(at), filter);
         }
-        std::optional<ZoneId> zone(Zoneref at) const {
+        Maybe<ZoneId> zone(Zoneref at) const {
             if (at == Zoneref::end()) return std::nullopt;
             return machine_.zone_of(node_at(rank_of(at)), static_cast<ZoneIndex>(kind_of(at)));
         }
@@ -127,6 +129,7 @@ public:
             fill(machine, *slot);
             probe();
             versions_.publish(*slot);
+            set_routes(machine, *slot);
         }
         building_.store_relaxed(0);
         writer_.unlock();
@@ -134,6 +137,7 @@ public:
     }
     bool rebuild_in_flight() const { return building_.load_relaxed() != 0; }
     std::uint64_t generation() const { return versions_.peek().generation(); }
+    const Routes<W>& routes() const { return routes_; }
 
 private:
     /// For each node the nodes with memory in the order to try them; and what that was made from.
@@ -196,7 +200,32 @@ private:
         orders.made = true;
     }
 
+    // To what `slot` says, which has just been published.
+    void set_routes(const Machine<W>& machine, unsigned slot) {
+        for (std::size_t n = 0; n < machine.node_count(); ++n) {
+            const NodePos origin{static_cast<std::uint16_t>(n)};
+            for (unsigned kind = 0; kind < static_cast<unsigned>(ZoneIndex::device); ++kind) {
+                const auto highest = static_cast<ZoneIndex>(kind);
+                const auto zone = first_zone(machine, slot, origin, highest);
+                routes_.set(origin, highest, zone ? Route::to(*zone) : Route{});
+            }
+        }
+    }
+    Maybe<ZoneId> first_zone(const Machine<W>& machine, unsigned slot, NodePos origin,
+                             ZoneIndex highest) const {
+        const Orders& order = order_of(slot);
+        for (std::uint32_t rank = 0; rank < order.count; ++rank) {
+            const NodePos node{order.nodes[origin.value * machine.node_count() + rank]};
+            const unsigned kinds =
+                kinds_[slot][node.value] & ((2u << static_cast<unsigned>(highest)) - 1);
+            if (kinds == 0) continue;
+            return machine.zone_of(node, static_cast<ZoneIndex>(std::bit_width(kinds) - 1));
+        }
+        return std::nullopt;
+    }
+
     Published<W> versions_;
+    Routes<W> routes_;
     std::array<std::uint8_t*, slot_count> kinds_{};
     std::array<unsigned, slot_count> orders_in_{};
     std::array<Orders, slot_count> orders_{};

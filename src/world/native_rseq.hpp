@@ -3,8 +3,9 @@
 //
 // A sequence stores its descriptor's address in this thread's rseq area; a preemption, a signal or
 // a membarrier between its two labels makes the kernel clear that and go on at the abort handler,
-// whose signature precedes it. Its last instruction is its commit. Each that ends leaves the
-// address behind, which is allowed while the code is mapped: the library is never unloaded.
+// whose signature precedes it: the section is then refused, which costs less than a loop. Its last
+// instruction is its commit. Each that ends leaves the address behind, which is allowed while the
+// code is mapped: the library, and what calls it inline, is never unloaded.
 #pragma once
 
 #include <linux/membarrier.h>
@@ -45,7 +46,7 @@ struct Rseq {
         return false;
 #endif
     }
-    /// All sections that have begun on any CPU have committed, and are seen, or begin again. False:
+    /// All sections that have begun on any CPU have committed, and are seen, or are refused. False:
     /// the kernel had no memory for it, and nothing has happened.
     static bool membarrier() {
         const auto on = [](unsigned flags, unsigned cpu) {
@@ -64,160 +65,138 @@ struct Rseq {
         return count < 1 ? 1 : static_cast<unsigned>(count);
     }
 
+    /// Larger than all where no sequences are registered.
+    static CpuId cpu();
     static std::optional<std::uint64_t> count_named(const Word& word, CpuCounts<Count> counts);
     static bool count(CpuCounts<Count> counts, unsigned index);
-    static std::optional<std::uint64_t> pop(const Word& gate, CpuStacks<Word> stacks);
-    static bool push(const Word& gate, CpuStacks<Word> stacks, std::uint64_t value);
-
-private:
-    // More in a row is somebody who single-steps.
-    static constexpr unsigned tries = 8;
-    /// What comes out of one.
-    struct Attempt {
-        std::uint64_t value;
-        std::uint64_t line;
-        std::uint32_t again;
-        bool failed;
-    };
-    static char* area() { return static_cast<char*>(__builtin_thread_pointer()) + __rseq_offset; }
+    [[gnu::always_inline]] static std::uint64_t pop(const Word& gate, CpuStack<Word> stack);
+    [[gnu::always_inline]] static bool push(const Word& gate, CpuStack<Word> stack,
+                                            std::uint64_t value);
 };
 
 #ifdef ANYPAGE_HAS_RSEQ
 
 static_assert(offsetof(struct rseq, cpu_id) == 4 && offsetof(struct rseq, rseq_cs) == 8);
 
-// No asm goto: g++ 12 takes the wrong values for its outputs. Instead CF is clear where the section
-// has committed, and otherwise `again` says whether it may be tried again.
+// No asm goto: g++ 12 takes the wrong values for its outputs. Instead CF says whether the section
+// has committed; inc and dec, which commit, leave it as it is.
 //
 // Labels: 1 and 2 are the section's ends, 3 its descriptor, 4 its abort handler, 5 what comes after
-// all, 6 where it is refused. cpu_id is compared as unsigned, which refuses "not registered" too.
-#define ANYPAGE_SECTION_BEGIN            \
-    ".pushsection __rseq_cs, \"aw\"\n\t" \
-    ".balign 32\n\t"                     \
-    "3: .long 0, 0\n\t"                  \
-    ".quad 1f, 2f - 1f, 4f\n\t"          \
-    ".popsection\n\t"                    \
-    "leaq 3b(%%rip), %[line]\n\t"        \
-    "movq %[line], 8(%[area])\n\t"       \
-    "1: movl 4(%[area]), %k[line]\n\t"   \
-    "cmpl %[cpus], %k[line]\n\t"         \
-    "jae 6f\n\t"
-// Then: `line` becomes the address of this CPU's line, or of its stack if the gate is open.
-#define ANYPAGE_SECTION_LINE \
-    "shlq $6, %[line]\n\t"   \
-    "addq %[first], %[line]\n\t"
-#define ANYPAGE_SECTION_STACK       \
-    "imulq %[stride], %[line]\n\t"  \
-    "addq %[first], %[line]\n\t"    \
-    "movl (%[gate]), %k[value]\n\t" \
-    "andl $3, %k[value]\n\t"        \
-    "cmpl $1, %k[value]\n\t"        \
-    "jne 6f\n\t"                    \
-    "movzbl (%[line]), %k[value]\n\t"
-// The signature in front of the handler is the operand of an instruction that traps.
-#define ANYPAGE_SECTION_END                   \
-    "2: clc\n\t"                              \
-    "5:\n\t"                                  \
-    ".pushsection __rseq_failure, \"ax\"\n\t" \
-    ".byte 0x0f, 0xb9, 0x3d\n\t"              \
-    ".long %c[signature]\n\t"                 \
-    "4: movl $1, %[again]\n\t"                \
-    "stc\n\t"                                 \
-    "jmp 5b\n\t"                              \
-    "6: movl $0, %[again]\n\t"                \
-    "stc\n\t"                                 \
-    "jmp 5b\n\t"                              \
+// all, 6 where it is refused. The question mark puts what belongs to a function into the function's
+// group: of an inline function the linker then keeps one of each.
+#define ANYPAGE_SECTION_BEGIN              \
+    ".pushsection __rseq_cs, \"aw?\"\n\t"  \
+    ".balign 32\n\t"                       \
+    "3: .long 0, 0\n\t"                    \
+    ".quad 1f, 2f - 1f, 4f\n\t"            \
+    ".popsection\n\t"                      \
+    "leaq 3b(%%rip), %[scratch]\n\t"       \
+    "movq %[scratch], %%fs:8(%[area])\n\t" \
+    "1:\n\t"
+// Then: `scratch` becomes the address of this CPU's line. CPU ids are compared as unsigned, which
+// refuses "not registered" too.
+#define ANYPAGE_SECTION_LINE                \
+    "movl %%fs:4(%[area]), %k[scratch]\n\t" \
+    "cmpl %[cpus], %k[scratch]\n\t"         \
+    "jae 6f\n\t"                            \
+    "shlq $6, %[scratch]\n\t"               \
+    "addq %[first], %[scratch]\n\t"
+// Or: `scratch` becomes what the stack counts, if it is this CPU's and the gate is open.
+#define ANYPAGE_SECTION_STACK          \
+    "cmpl %[cpu], %%fs:4(%[area])\n\t" \
+    "jne 6f\n\t"                       \
+    "testb %[open], (%[gate])\n\t"     \
+    "jz 6f\n\t"                        \
+    "movzbl (%[stack]), %k[scratch]\n\t"
+// `refused` makes CF say so. The signature in front of the handler is the operand of an instruction
+// that traps.
+#define ANYPAGE_SECTION_END(refused)           \
+    "2: 5:\n\t"                                \
+    ".pushsection __rseq_failure, \"ax?\"\n\t" \
+    ".byte 0x0f, 0xb9, 0x3d\n\t"               \
+    ".long %c[signature]\n\t"                  \
+    "4: 6: " refused                           \
+    "\n\t"                                     \
+    "jmp 5b\n\t"                               \
     ".popsection\n\t"
+
+inline CpuId Rseq::cpu() {
+    std::uint32_t cpu;
+    asm volatile("movl %%fs:4(%[area]), %[cpu]" : [cpu] "=r"(cpu) : [area] "r"(__rseq_offset));
+    return {cpu};
+}
 
 // Loads and stores are acquire and release here: this machine orders them so.
 
 inline std::optional<std::uint64_t> Rseq::count_named(const Word& word, CpuCounts<Count> counts) {
     static_assert(sizeof(Count) * CpuCounts<Count>::per_cpu == 64, "a line is found by a shift");
-    if (counts.cpus == 0) return std::nullopt;
-    for (unsigned i = 0; i < tries; ++i) {
-        Attempt attempt;
-        std::uint64_t which;
-        asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_LINE
-                     "movq (%[word]), %[value]\n\t"
-                     "movl %k[value], %k[which]\n\t"
-                     "andl $7, %k[which]\n\t"
-                     "incl (%[line], %[which], 4)\n\t" ANYPAGE_SECTION_END
-                     : [value] "=&r"(attempt.value), [line] "=&r"(attempt.line),
-                       [again] "=&r"(attempt.again), "=@ccc"(attempt.failed), [which] "=&r"(which)
-                     : [area] "r"(area()), [cpus] "r"(counts.cpus), [first] "r"(counts.first),
-                       [word] "r"(&word), [signature] "i"(RSEQ_SIG)
-                     : "memory");
-        if (!attempt.failed) return attempt.value;
-        if (attempt.again == 0) break;
-    }
-    return std::nullopt;
+    if (counts.first == nullptr) return std::nullopt;
+    std::uint64_t seen, which, scratch;
+    bool failed;
+    asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_LINE
+                 "movq (%[word]), %[seen]\n\t"
+                 "movl %k[seen], %k[which]\n\t"
+                 "andl $7, %k[which]\n\t"
+                 "incl (%[scratch], %[which], 4)\n\t" ANYPAGE_SECTION_END("stc")
+                 : [seen] "=&r"(seen), [which] "=&r"(which), [scratch] "=&r"(scratch),
+                   "=@ccc"(failed)
+                 : [area] "r"(__rseq_offset), [cpus] "r"(counts.cpus), [first] "r"(counts.first),
+                   [word] "r"(&word), [signature] "i"(RSEQ_SIG)
+                 : "memory");
+    if (failed) return std::nullopt;
+    return seen;
 }
 
 inline bool Rseq::count(CpuCounts<Count> counts, unsigned index) {
-    if (counts.cpus == 0) return false;
-    for (unsigned i = 0; i < tries; ++i) {
-        Attempt attempt;
-        asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_LINE
-                     "incl (%[line], %[index], 4)\n\t" ANYPAGE_SECTION_END
-                     : [line] "=&r"(attempt.line), [again] "=&r"(attempt.again),
-                       "=@ccc"(attempt.failed)
-                     : [area] "r"(area()), [cpus] "r"(counts.cpus), [first] "r"(counts.first),
-                       [index] "r"(std::uint64_t{index}), [signature] "i"(RSEQ_SIG)
-                     : "memory");
-        if (!attempt.failed) return true;
-        if (attempt.again == 0) break;
-    }
-    return false;
+    if (counts.first == nullptr) return false;
+    std::uint64_t scratch;
+    bool failed;
+    asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_LINE
+                 "incl (%[scratch], %[index], 4)\n\t" ANYPAGE_SECTION_END("stc")
+                 : [scratch] "=&r"(scratch), "=@ccc"(failed)
+                 : [area] "r"(__rseq_offset), [cpus] "r"(counts.cpus), [first] "r"(counts.first),
+                   [index] "r"(std::uint64_t{index}), [signature] "i"(RSEQ_SIG)
+                 : "memory");
+    return !failed;
 }
 
 // The count is in the low byte of the stack's first word, and is neither 0 when it goes down nor
 // full when it goes up: adding to the word moves nothing else.
 
-inline std::optional<std::uint64_t> Rseq::pop(const Word& gate, CpuStacks<Word> stacks) {
-    using Stacks = CpuStacks<Word>;
-    static_assert(Stacks::count_mask == 0xff && Stacks::gate_mask == 3 && Stacks::gate_open == 1);
-    if (stacks.cpus == 0) return std::nullopt;
-    for (unsigned i = 0; i < tries; ++i) {
-        Attempt attempt;
-        asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
-                     "testl %k[value], %k[value]\n\t"
-                     "jz 6f\n\t"
-                     "movq (%[line], %[value], 8), %[value]\n\t"
-                     "decq (%[line])\n\t" ANYPAGE_SECTION_END
-                     : [value] "=&r"(attempt.value), [line] "=&r"(attempt.line),
-                       [again] "=&r"(attempt.again), "=@ccc"(attempt.failed)
-                     : [area] "r"(area()), [cpus] "r"(stacks.cpus), [first] "r"(stacks.first),
-                       [stride] "r"(std::uint64_t{stacks.stride} * sizeof(Word)), [gate] "r"(&gate),
-                       [signature] "i"(RSEQ_SIG)
-                     : "memory");
-        if (!attempt.failed) return attempt.value;
-        if (attempt.again == 0) break;
-    }
-    return std::nullopt;
+inline std::uint64_t Rseq::pop(const Word& gate, CpuStack<Word> stack) {
+    static_assert(CpuStack<Word>::nothing == ~std::uint64_t{0});
+    std::uint64_t scratch;
+    asm volatile(
+        ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
+        "testl %k[scratch], %k[scratch]\n\t"
+        "jz 6f\n\t"
+        "movq (%[stack], %[scratch], 8), %[scratch]\n\t"
+        "decq (%[stack])\n\t" ANYPAGE_SECTION_END("movq $-1, %[scratch]")
+        : [scratch] "=&r"(scratch)
+        : [area] "r"(__rseq_offset), [cpu] "r"(stack.cpu.value), [stack] "r"(stack.words),
+          [gate] "r"(&gate), [open] "i"(CpuStack<Word>::gate_open), [signature] "i"(RSEQ_SIG)
+        : "memory", "cc");
+    return scratch;
 }
 
-inline bool Rseq::push(const Word& gate, CpuStacks<Word> stacks, std::uint64_t pushed) {
-    if (stacks.cpus == 0) return false;
-    for (unsigned i = 0; i < tries; ++i) {
-        Attempt attempt;
-        asm volatile(
-            ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
-            "cmpl %[capacity], %k[value]\n\t"
-            "jae 6f\n\t"
-            "movq %[pushed], 8(%[line], %[value], 8)\n\t"
-            "incq (%[line])\n\t" ANYPAGE_SECTION_END
-            : [value] "=&r"(attempt.value), [line] "=&r"(attempt.line),
-              [again] "=&r"(attempt.again), "=@ccc"(attempt.failed)
-            : [area] "r"(area()), [cpus] "r"(stacks.cpus), [first] "r"(stacks.first),
-              [stride] "r"(std::uint64_t{stacks.stride} * sizeof(Word)), [gate] "r"(&gate),
-              [capacity] "r"(stacks.capacity), [pushed] "r"(pushed), [signature] "i"(RSEQ_SIG)
-            : "memory");
-        if (!attempt.failed) return true;
-        if (attempt.again == 0) break;
-    }
-    return false;
+inline bool Rseq::push(const Word& gate, CpuStack<Word> stack, std::uint64_t value) {
+    static_assert(CpuStack<Word>::count_mask == 0xff);
+    std::uint64_t scratch;
+    bool done;
+    asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
+                 "cmpl %[capacity], %k[scratch]\n\t"  // CF: below
+                 "jae 6f\n\t"
+                 "movq %[value], 8(%[stack], %[scratch], 8)\n\t"
+                 "incq (%[stack])\n\t" ANYPAGE_SECTION_END("clc")
+                 : [scratch] "=&r"(scratch), "=@ccc"(done)
+                 : [area] "r"(__rseq_offset), [cpu] "r"(stack.cpu.value), [stack] "r"(stack.words),
+                   [gate] "r"(&gate), [open] "i"(CpuStack<Word>::gate_open),
+                   [capacity] "ri"(stack.capacity), [value] "r"(value), [signature] "i"(RSEQ_SIG)
+                 : "memory");
+    return done;
 }
 
+#undef ANYPAGE_SECTION_END
 #undef ANYPAGE_SECTION_STACK
 #undef ANYPAGE_SECTION_LINE
 #undef ANYPAGE_SECTION_BEGIN
@@ -225,12 +204,13 @@ inline bool Rseq::push(const Word& gate, CpuStacks<Word> stacks, std::uint64_t p
 
 #else
 
+inline CpuId Rseq::cpu() { return {~std::uint32_t{0}}; }
 inline std::optional<std::uint64_t> Rseq::count_named(const Word&, CpuCounts<Count>) {
     return std::nullopt;
 }
 inline bool Rseq::count(CpuCounts<Count>, unsigned) { return false; }
-inline std::optional<std::uint64_t> Rseq::pop(const Word&, CpuStacks<Word>) { return std::nullopt; }
-inline bool Rseq::push(const Word&, CpuStacks<Word>, std::uint64_t) { return false; }
+inline std::uint64_t Rseq::pop(const Word&, CpuStack<Word>) { return CpuStack<Word>::nothing; }
+inline bool Rseq::push(const Word&, CpuStack<Word>, std::uint64_t) { return false; }
 
 #endif
 

@@ -1,11 +1,11 @@
 // Rseq: restartable sections (the kernel's restartable sequences): what runs on one CPU with no
-// other thread and no signal handler in between, or begins again. Each ends with the one store that
+// other thread and no signal handler in between, or not at all. Each ends with the one store that
 // others may act on; whoever is interrupted before it has done nothing. So a CPU's words are
 // changed without an atomic instruction, and nobody waits.
 //
-// A section may be refused at any time: rseq is not registered, a CPU has come that the arrays do
-// not have, somebody single-steps. The caller then has a way with atomic operations, on words of
-// its own: an atomic operation and a section on one word lose each other's work.
+// A section may be refused at any time: it was interrupted, this is another CPU, rseq is not
+// registered. The caller then has a way with atomic operations, on words of its own: an atomic
+// operation and a section on one word lose each other's work.
 //
 // Here as any World can run them that has restartable(); native_rseq.hpp has the instructions.
 #pragma once
@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "../base/arena.hpp"
+#include "../base/units.hpp"
 
 namespace anypage {
 
@@ -25,19 +26,19 @@ struct CpuCounts {
     unsigned cpus = 0;  ///< lines; sections on later CPUs are refused
 };
 
-/// Stacks of words, one for each CPU: a word that counts in its low byte, then `capacity` places.
-/// CPU n's lies n strides, in words, behind CPU 0's. Pushed to and popped from by sections of its
-/// CPU while a gate is open; by others only while it is closed, see alloc/stock.hpp.
+/// A CPU's stack of words: a word that counts in its low byte, then `capacity` places. Pushed to
+/// and popped from by sections of its CPU while a gate is open; by others only while it is closed,
+/// see alloc/stock.hpp.
 template <class Word>
-struct CpuStacks {
+struct CpuStack {
     static constexpr std::uint64_t count_mask = 0xff;
-    /// What the low two bits of a gate are while it is open.
-    static constexpr std::uint64_t gate_mask = 3;
+    /// The bit that a gate has while it is open.
     static constexpr std::uint64_t gate_open = 1;
+    /// No value of a stack's.
+    static constexpr std::uint64_t nothing = ~std::uint64_t{0};
 
-    Word* first = nullptr;
-    unsigned stride = 0;
-    unsigned cpus = 0;  ///< that have one; sections on later CPUs are refused
+    CpuId cpu{};  ///< sections that run on another are refused
+    Word* words = nullptr;
     unsigned capacity = 0;
 };
 
@@ -45,6 +46,10 @@ template <class W>
 struct Rseq {
     using Word = typename W::template Atomic<std::uint64_t>;
     using Count = typename W::template Atomic<std::uint32_t>;
+
+    /// The CPU whose sections may run here; some other number where sections are refused. Cheaper
+    /// than W::cpu().
+    static CpuId cpu() { return W::cpu(); }
 
     /// Reads `word`, acquire, and adds 1 to the count of this CPU that the word's low three bits
     /// name; the word. The addition is one instruction: not even an interrupt comes between.
@@ -67,28 +72,28 @@ struct Rseq {
         });
     }
 
-    /// What lies on top of this CPU's stack. Nothing: refused, shut, or empty.
-    static std::optional<std::uint64_t> pop(const Word& gate, CpuStacks<Word> stacks) {
-        return W::restartable([&]() -> std::optional<std::uint64_t> {
-            Word* own = stack(gate, stacks);
-            if (own == nullptr) return std::nullopt;
-            const std::uint64_t count = own->load_relaxed();
-            if ((count & stacks.count_mask) == 0) return std::nullopt;
-            const std::uint64_t top = own[count & stacks.count_mask].load_relaxed();
-            own->store_relaxed(count - 1);
+    /// What lies on top of the stack. `nothing`: refused, shut, or empty.
+    static std::uint64_t pop(const Word& gate, CpuStack<Word> stack) {
+        return W::restartable([&] {
+            if (!may_touch(gate, stack)) return stack.nothing;
+            const std::uint64_t word = stack.words->load_relaxed();
+            const std::uint64_t count = word & stack.count_mask;
+            if (count == 0) return stack.nothing;
+            const std::uint64_t top = stack.words[count].load_relaxed();
+            stack.words->store_relaxed(word - 1);
             return top;
         });
     }
 
-    /// Puts a value on top of this CPU's stack. False: refused, shut, or full.
-    static bool push(const Word& gate, CpuStacks<Word> stacks, std::uint64_t value) {
+    /// Puts a value on top of the stack. False: refused, shut, or full.
+    static bool push(const Word& gate, CpuStack<Word> stack, std::uint64_t value) {
         return W::restartable([&] {
-            Word* own = stack(gate, stacks);
-            if (own == nullptr) return false;
-            const std::uint64_t count = own->load_relaxed();
-            if ((count & stacks.count_mask) == stacks.capacity) return false;
-            own[(count & stacks.count_mask) + 1].store_relaxed(value);
-            own->store_relaxed(count + 1);
+            if (!may_touch(gate, stack)) return false;
+            const std::uint64_t word = stack.words->load_relaxed();
+            const std::uint64_t count = word & stack.count_mask;
+            if (count == stack.capacity) return false;
+            stack.words[count + 1].store_relaxed(value);
+            stack.words->store_relaxed(word + 1);
             return true;
         });
     }
@@ -99,12 +104,10 @@ private:
         if (cpu >= counts.cpus || W::refuses_rseq()) return nullptr;
         return counts.first + cpu * counts.per_cpu;
     }
-    static Word* stack(const Word& gate, CpuStacks<Word> stacks) {
-        const unsigned cpu = W::cpu().value;
-        if (cpu >= stacks.cpus || W::refuses_rseq()) return nullptr;
+    static bool may_touch(const Word& gate, CpuStack<Word> stack) {
+        if (W::cpu() != stack.cpu || W::refuses_rseq()) return false;
         // Acquire: pairs with the opening, after which nobody else changes the stack.
-        if ((gate.load_acquire() & stacks.gate_mask) != stacks.gate_open) return nullptr;
-        return stacks.first + cpu * stacks.stride;
+        return (gate.load_acquire() & stack.gate_open) != 0;
     }
 };
 

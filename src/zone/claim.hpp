@@ -3,8 +3,8 @@
 #pragma once
 
 #include <bit>
-#include <optional>
 
+#include "../base/maybe.hpp"
 #include "raise.hpp"
 
 namespace anypage {
@@ -42,7 +42,7 @@ void split_run(FrameMap<W>& map, FrameIndex frame, Order order) {
 
 /// Claims a run of an order that fits into a word out of word `index`.
 template <Look look, World W>
-std::optional<FrameIndex> claim_in_word(FrameMap<W>& map, std::uint64_t index, Order order) {
+Maybe<FrameIndex> claim_in_word(FrameMap<W>& map, std::uint64_t index, Order order) {
     std::uint64_t word = look_at<look>(map.words[index]);
     while (const std::uint64_t starts = bits::run_starts(word, order)) {
         const auto bit = static_cast<unsigned>(std::countr_zero(starts));
@@ -103,7 +103,7 @@ bool claim_words(FrameMap<W>& map, std::uint64_t first, Order order) {
 
 /// Claims a run of `order` (at most a row's) out of the row whose first word is `first`.
 template <Look look, World W>
-std::optional<FrameIndex> claim_in_row(FrameMap<W>& map, std::uint64_t first, Order order) {
+Maybe<FrameIndex> claim_in_row(FrameMap<W>& map, std::uint64_t first, Order order) {
     if (order <= bits::word_order) {
         for (std::uint64_t i = 0; i < layout::row_words; ++i) {
             if (auto frame = claim_in_word<look>(map, first + i, order)) return frame;

@@ -64,7 +64,7 @@ struct FrameMap {
     RowTypes types(std::uint64_t tree) const {
         return {look_at<look>(trees[tree].types)};
     }
-    RowType row_type(FrameIndex frame) const {
+    [[gnu::always_inline]] RowType row_type(FrameIndex frame) const {
         return RowTypes{trees[layout::tree_of(frame)].types.load_relaxed()}.of(
             layout::row_in_tree(frame));
     }

@@ -7,8 +7,6 @@
 //   4. any row, in the kernel's fallback order (this step alone decides that there is nothing)
 #pragma once
 
-#include <optional>
-
 #include "search.hpp"
 
 namespace anypage {
@@ -39,7 +37,7 @@ struct RowsOfTypes {
     bool spares_whole = false;  ///< leaves alone what is free altogether
 
     template <Look look, World W>
-    std::optional<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
+    Maybe<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
         const RowTypes types = map.template types<look>(tree);
         for (const RowType type : wanted) {
             for (unsigned row = 0; row < layout::tree_rows; ++row) {
@@ -60,7 +58,7 @@ struct WholeRows {
     RowType type;
 
     template <Look look, World W>
-    std::optional<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
+    Maybe<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
         RowTypes types = map.template types<look>(tree);
         for (unsigned row = 0; row < layout::tree_rows; ++row) {
             if (!types.serves(row) || !is_whole<look>(map, first_word(tree, row))) continue;
@@ -84,7 +82,7 @@ struct WholeRows {
 /// Visitor for the largest order: two rows side by side, whatever their types.
 struct RowPairs {
     template <Look look, World W>
-    std::optional<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
+    Maybe<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
         const RowTypes types = map.template types<look>(tree);
         for (unsigned row = 0; row < layout::tree_rows; row += 2) {
             if (!types.serves(row) || !types.serves(row + 1)) continue;
@@ -126,7 +124,7 @@ struct Cursor {
 
 /// Allocates a run of at most a row's half, keeping migratetypes apart where it can.
 template <World W>
-std::optional<FrameIndex> pick_small(FrameMap<W>& map, Order order, RowType type, Cursor cursor) {
+Maybe<FrameIndex> pick_small(FrameMap<W>& map, Order order, RowType type, Cursor cursor) {
     using namespace pick_detail;
     const std::uint64_t tree = cursor.row() / layout::tree_rows;
     const RowType here = map.template types<Look::quick>(tree).of(
@@ -151,8 +149,8 @@ enum class Stealing { allowed, avoided };
 
 /// Allocates a run. `cursor` is this CPU's and type's.
 template <World W>
-std::optional<FrameIndex> pick(FrameMap<W>& map, Order order, Migratetype migratetype,
-                               typename FrameMap<W>::Word& cursor, Stealing stealing) {
+Maybe<FrameIndex> pick(FrameMap<W>& map, Order order, Migratetype migratetype,
+                       typename FrameMap<W>::Word& cursor, Stealing stealing) {
     using namespace pick_detail;
     const Cursor last{cursor.load_relaxed()};  // hint
     const std::uint64_t tree = last.row() / layout::tree_rows;
@@ -162,7 +160,7 @@ std::optional<FrameIndex> pick(FrameMap<W>& map, Order order, Migratetype migrat
     const RowsOfTypes<3> any{order, {type, row_type(other[0]), row_type(other[1])}};
     if (order == pageblock_order) return search(map, tree, order, any);
 
-    std::optional<FrameIndex> frame = pick_small(map, order, type, last);
+    Maybe<FrameIndex> frame = pick_small(map, order, type, last);
     if (!frame) {
         if (stealing == Stealing::avoided) return std::nullopt;
         frame = search(map, tree, order, any);

@@ -2,8 +2,6 @@
 // that gives back what it does not have is told so, with what the map knows.
 #pragma once
 
-#include <optional>
-
 #include "claim.hpp"
 
 namespace anypage {
@@ -25,16 +23,9 @@ struct FreeOutcome {
 
 namespace release_detail {
 
-/// Does the run [frame, frame + 2^order) look as an allocated run of that order does?
 template <World W>
-bool is_run(const FrameMap<W>& map, FrameIndex frame, Order order) {
+bool is_run_of_words(const FrameMap<W>& map, FrameIndex frame, Order order) {
     const std::uint64_t first = layout::word_of(frame);
-    if (order < bits::word_order) {
-        const unsigned bit = layout::bit_of(frame);
-        const std::uint64_t mask = bits::run_mask(bit, order);
-        // owned: nobody else changes the head bits of a run that is ours.
-        return (map.heads[first].load_relaxed() & mask) == std::uint64_t{1} << bit;
-    }
     if (map.heads[first].load_relaxed() != 1) return false;
     for (std::uint64_t i = 1; i < order.frames() / layout::word_frames; ++i) {
         if (map.heads[first + i].load_relaxed() != 0) return false;
@@ -44,6 +35,16 @@ bool is_run(const FrameMap<W>& map, FrameIndex frame, Order order) {
         if (map.row_type(frame + i) == RowType::offline) return false;
     }
     return true;
+}
+
+/// Does the run [frame, frame + 2^order) look as an allocated run of that order does?
+template <World W>
+[[gnu::always_inline]] inline bool is_run(const FrameMap<W>& map, FrameIndex frame, Order order) {
+    if (order >= bits::word_order) return is_run_of_words(map, frame, order);
+    const unsigned bit = layout::bit_of(frame);
+    const std::uint64_t mask = bits::run_mask(bit, order);
+    // owned: nobody else changes the head bits of a run that is ours.
+    return (map.heads[layout::word_of(frame)].load_relaxed() & mask) == std::uint64_t{1} << bit;
 }
 
 /// Is `frame` surely not the continuation of a run that starts before it? A neighbour's head bit is
@@ -111,14 +112,29 @@ void release_words(FrameMap<W>& map, FrameIndex frame, Order order) {
 
 }  // namespace release_detail
 
+/// Is it surely an allocated run of that order, or perhaps one that has been given back since? No:
+/// ask inspect.
+template <World W>
+[[gnu::always_inline]] inline bool looks_allocated(const FrameMap<W>& map, FrameIndex frame,
+                                                   Order order) {
+    if (frame.value % order.frames() != 0) return false;
+    const unsigned bit = layout::bit_of(frame);
+    if (order.value >= bits::word_order.value || bit + order.frames() >= layout::word_frames) {
+        return release_detail::is_run(map, frame, order) && map.head_set(frame + order.frames());
+    }
+    // The run and its neighbour in one look, as a word has both.
+    const std::uint64_t mask = std::uint64_t{1} << order.frames() | 1;
+    const std::uint64_t heads = map.heads[layout::word_of(frame)].load_relaxed() >> bit;
+    return (heads & (mask | (mask - 2))) == mask;
+}
+
 /// Says what release would, as far as looking can tell: a double free of a single frame shows only
 /// when it is done.
 template <World W>
 FreeOutcome inspect(const FrameMap<W>& map, FrameIndex frame, Order order) {
-    using namespace release_detail;
+    if (looks_allocated(map, frame, order)) return {};
     if (frame.value % order.frames() != 0) return {FreeFault::unaligned, {}};
-    if (is_run(map, frame, order) && map.head_set(frame + order.frames())) return {};
-    return diagnose(map, frame, order);
+    return release_detail::diagnose(map, frame, order);
 }
 
 /// Gives the run back; on a fault nothing has changed.

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "../base/maybe.hpp"
 #include "../base/migratetype.hpp"
 #include "layout.hpp"
 
@@ -15,6 +16,12 @@ enum class RowType : std::uint8_t { offline, unmovable, movable, reclaimable, is
 
 constexpr RowType row_type(Migratetype type) {
     return static_cast<RowType>(static_cast<unsigned>(type) + 1);
+}
+
+/// Nothing for a row that does not serve.
+constexpr Maybe<Migratetype> migratetype(RowType type) {
+    if (type == RowType::offline || type == RowType::isolate) return std::nullopt;
+    return static_cast<Migratetype>(static_cast<unsigned>(type) - 1);
 }
 
 struct RowTypes {

@@ -9,7 +9,7 @@
 //
 // A search takes a *visitor* that says what to do with a row (or a pair of rows, for the largest
 // order):
-//   std::optional<FrameIndex> visit.template in_tree<look>(map, tree)
+//   Maybe<FrameIndex> visit.template in_tree<look>(map, tree)
 #pragma once
 
 #include <optional>
@@ -43,8 +43,7 @@ void end_lowering(Word& hint, Hint begun, Order order) {
 /// The tree's hint promised `order` and a quick look found nothing: look again for certain, and
 /// lower.
 template <World W, class Visitor>
-std::optional<FrameIndex> lower_tree(FrameMap<W>& map, std::uint64_t tree, Order order,
-                                     Visitor& visit) {
+Maybe<FrameIndex> lower_tree(FrameMap<W>& map, std::uint64_t tree, Order order, Visitor& visit) {
     auto& hint = map.trees[tree].hint;
     const auto begun = begin_lowering(hint, order);
     if (!begun) return std::nullopt;
@@ -54,8 +53,7 @@ std::optional<FrameIndex> lower_tree(FrameMap<W>& map, std::uint64_t tree, Order
 }
 
 template <World W, class Visitor>
-std::optional<FrameIndex> search_tree(FrameMap<W>& map, std::uint64_t tree, Order order,
-                                      Visitor& visit) {
+Maybe<FrameIndex> search_tree(FrameMap<W>& map, std::uint64_t tree, Order order, Visitor& visit) {
     // hint: stale costs a wasted probe, or is found again by the certain look.
     if (!Hint{map.trees[tree].hint.load_relaxed()}.may_have(order)) return std::nullopt;
     if (auto frame = visit.template in_tree<Look::quick>(map, tree)) return frame;
@@ -63,8 +61,7 @@ std::optional<FrameIndex> search_tree(FrameMap<W>& map, std::uint64_t tree, Orde
 }
 
 template <World W, class Visitor>
-std::optional<FrameIndex> lower_super(FrameMap<W>& map, std::uint64_t super, Order order,
-                                      Visitor& visit) {
+Maybe<FrameIndex> lower_super(FrameMap<W>& map, std::uint64_t super, Order order, Visitor& visit) {
     auto& hint = map.supers[super];
     const auto begun = begin_lowering(hint, order);
     if (!begun) return std::nullopt;
@@ -83,8 +80,8 @@ std::optional<FrameIndex> lower_super(FrameMap<W>& map, std::uint64_t super, Ord
 
 /// Trees of `super` in ascending order from `start` on, then from the super's first.
 template <World W, class Visitor>
-std::optional<FrameIndex> search_super(FrameMap<W>& map, std::uint64_t super, std::uint64_t start,
-                                       Order order, Visitor& visit) {
+Maybe<FrameIndex> search_super(FrameMap<W>& map, std::uint64_t super, std::uint64_t start,
+                               Order order, Visitor& visit) {
     const std::uint64_t first = super * layout::super_trees;
     const std::uint64_t count = std::min(layout::super_trees, map.tree_count - first);
     std::uint64_t tree = start / layout::super_trees == super ? start : first;
@@ -99,8 +96,7 @@ std::optional<FrameIndex> search_super(FrameMap<W>& map, std::uint64_t super, st
 
 /// One pass over everything that may have a run of `order`, beginning at tree `start`.
 template <World W, class Visitor>
-std::optional<FrameIndex> search_once(FrameMap<W>& map, std::uint64_t start, Order order,
-                                      Visitor visit) {
+Maybe<FrameIndex> search_once(FrameMap<W>& map, std::uint64_t start, Order order, Visitor visit) {
     std::uint64_t super = start / layout::super_trees;
     for (std::uint64_t i = 0; i < map.super_count; ++i) {
         if (Hint{map.supers[super].load_seq_cst()}.may_have(order)) {
@@ -128,8 +124,7 @@ std::optional<std::uint64_t> versions_without(const FrameMap<W>& map, Order orde
 /// neither the order's bit nor a new version between them, so that between the two the bit was
 /// clear everywhere. Each repeat is paid for by a free, an undo or a lowering of somebody else.
 template <World W, class Visitor>
-std::optional<FrameIndex> search(FrameMap<W>& map, std::uint64_t start, Order order,
-                                 Visitor visit) {
+Maybe<FrameIndex> search(FrameMap<W>& map, std::uint64_t start, Order order, Visitor visit) {
     for (;;) {
         if (auto frame = search_once(map, start, order, visit)) return frame;
         const auto before = versions_without(map, order);

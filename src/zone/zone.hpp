@@ -49,8 +49,8 @@ public:
 
     /// A run, or nothing if at one instant of the call no completed free run of that order was
     /// there (or, where stealing is avoided, perhaps although there was).
-    std::optional<Pfn> allocate(Order order, Migratetype type, CpuId cpu,
-                                Stealing stealing = Stealing::allowed) {
+    Maybe<Pfn> allocate(Order order, Migratetype type, CpuId cpu,
+                        Stealing stealing = Stealing::allowed) {
         Slot& slot = slot_of(cpu);
         const auto frame =
             pick(map_, order, type, slot.cursor[static_cast<unsigned>(type)], stealing);
@@ -83,9 +83,7 @@ public:
 
     /// Gives a run back. On a fault nothing has changed. Never fails for a correct caller.
     FreeOutcome free(Pfn pfn, Order order, CpuId cpu) {
-        if (!shape_.span.contains(PfnRange{pfn, order.frames()})) {
-            return {FreeFault::foreign, {}};
-        }
+        if (!shape_.span.contains(PfnRange{pfn, order.frames()})) return {FreeFault::foreign, {}};
         const FreeOutcome outcome = release(map_, index_of(pfn), order);
         if (outcome.fault == FreeFault::none) {
             slot_of(cpu).freed.fetch_add_relaxed(order.frames());  // counter
@@ -93,12 +91,17 @@ public:
         return outcome;
     }
 
-    /// Would free() take it? For a stock, which keeps runs without giving them back: says all but a
-    /// double free into a stock.
+    /// What the row of a run is for, if free() would surely take it but for a double free; if not,
+    /// check_free() knows. Inside of the span only.
+    [[gnu::always_inline]] Maybe<Migratetype> type_of_run(Pfn pfn, Order order) const {
+        const FrameIndex frame = index_of(pfn);
+        if (!looks_allocated(map_, frame, order)) return std::nullopt;
+        return migratetype(map_.row_type(frame));
+    }
+
+    /// Would free() take it? Says all but a double free into a stock.
     FreeOutcome check_free(Pfn pfn, Order order) const {
-        if (!shape_.span.contains(PfnRange{pfn, order.frames()})) {
-            return {FreeFault::foreign, {}};
-        }
+        if (!shape_.span.contains(PfnRange{pfn, order.frames()})) return {FreeFault::foreign, {}};
         return inspect(map_, index_of(pfn), order);
     }
 

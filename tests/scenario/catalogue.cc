@@ -18,6 +18,7 @@ const Catalogue& catalogue() {
         add_zone_batch_is_single_frames(entries);
         add_stock_loses_no_page(entries);
         add_stock_is_empty_after_hold_and_drain(entries);
+        add_stock_empty_gate_hides_nothing(entries);
         add_hotplug_strands_no_page(entries);
         return entries;
     }();

@@ -36,6 +36,7 @@ void add_zone_orders_contents(Catalogue& catalogue);
 void add_zone_batch_is_single_frames(Catalogue& catalogue);
 void add_stock_loses_no_page(Catalogue& catalogue);
 void add_stock_is_empty_after_hold_and_drain(Catalogue& catalogue);
+void add_stock_empty_gate_hides_nothing(Catalogue& catalogue);
 void add_hotplug_strands_no_page(Catalogue& catalogue);
 
 /// All of them.

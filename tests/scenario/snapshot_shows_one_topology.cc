@@ -105,6 +105,27 @@ void walk(const SnapshotScene& scene, const Protocol::Reader& reader) {
     }
 }
 
+/// Two publications, of which the second has another first zone; and a request for a stock.
+check::Scenario route_beside_publications() {
+    return [](Setup& setup) {
+        SnapshotScene& scene = make_snapshots(setup, 3);
+        auto& published = setup.make<W::Atomic<std::uint64_t>>(std::uint64_t{0});
+        setup.name(&published, "published");
+        setup.thread("publish", 0, [&scene, &published] {
+            scene.publish_next();
+            scene.publish_next();
+            published.store_release(1);
+        });
+        setup.thread("request", 1, [&scene, &published] {
+            const bool later = published.load_acquire() != 0;
+            const Route route = scene.protocol.routes().of(CpuId{0}, ZoneIndex::normal);
+            require(route == Route::to(ZoneId{0}) || (!later && route == Route::to(ZoneId{1})),
+                    "a route leads to where a list begins",
+                    "A route leads elsewhere than the lists that the request may have.");
+        });
+    };
+}
+
 /// As a request that finds nothing: walks, and again if the list has changed.
 void failing_request(SnapshotScene& scene) {
     Protocol::Reader reader(scene.protocol, scene.machine, NodePos{0}, false);
@@ -184,6 +205,7 @@ void add_snapshot_shows_one_topology(Catalogue& catalogue) {
         add("request_in_a_" + name + "_on_the_writer", request_on_writer(kind, 2));
     }
     add("request_that_was_told_sees_the_change", told_of_change());
+    add("route_beside_two_publications", route_beside_publications());
 }
 
 }  // namespace anypage::scenario

@@ -30,12 +30,12 @@ struct StockScene {
     bool push(unsigned user) {
         const Pfn page = *held[user];
         held[user].reset();
-        const bool pushed = stocks.push(zone_id, page, order(0), Migratetype::movable);
+        const bool pushed = stocks.push(zone_id, page, order(0), Migratetype::movable, W::cpu());
         if (!pushed) held[user] = page;
         return pushed;
     }
     bool pop(unsigned user) {
-        held[user] = stocks.pop(zone_id, order(0), Migratetype::movable);
+        held[user] = stocks.pop(zone_id, order(0), Migratetype::movable, W::cpu());
         return held[user].has_value();
     }
     /// As a free does: into the stock, or to the zone.

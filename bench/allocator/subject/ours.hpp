@@ -19,12 +19,12 @@ public:
 
     explicit Ours(const topology& machine = one_node()) : pages_(make(machine)) {}
 
-    Pfn allocate(Order order, Migratetype type) {
+    [[gnu::always_inline]] Pfn allocate(Order order, Migratetype type) {
         const auto page = pages_.allocate({.flags = flags_for(type), .order = order});
         if (!page) return no_page;
         return *page;
     }
-    void free(Pfn pfn, Order order) { pages_.free(pfn, order); }
+    [[gnu::always_inline]] void free(Pfn pfn, Order order) { pages_.free(pfn, order); }
 
     /// Above the low mark, where a request is served by its first walk.
     std::uint64_t usable() const {

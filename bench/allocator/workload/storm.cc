@@ -57,7 +57,7 @@ void in_storm(benchmark::State& state, const Work& work) {
 /// Each first makes everything ready, then begins.
 constexpr auto pairs = [](benchmark::State& state, Ours& subject, const auto& begin) {
     begin();
-    hot_pair(state, subject, Order{0});
+    hot_pair<Ours, 0>(state, subject);
 };
 constexpr auto replacements = [](benchmark::State& state, Ours& subject, const auto& begin) {
     std::vector<Pfn> pages = fill(subject, 800);

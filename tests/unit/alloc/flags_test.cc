@@ -14,8 +14,8 @@ using test::Interruption;
 TEST(GfpZone, IsTheKernelsTable) {
     using enum ZoneIndex;
     // By DMA 1, HIGHMEM 2, DMA32 4, MOVABLE 8; nothing where the kernel calls it a bug.
-    const std::optional<ZoneIndex> table[16] = {normal, dma, normal,  {}, dma32, {}, {}, {},
-                                                normal, dma, movable, {}, dma32, {}, {}, {}};
+    const Maybe<ZoneIndex> table[16] = {normal, dma, normal,  {}, dma32, {}, {}, {},
+                                        normal, dma, movable, {}, dma32, {}, {}, {}};
     for (std::uint32_t bits = 0; bits < 16; ++bits) {
         EXPECT_EQ(gfp_zone(gfp_t{bits}), table[bits]) << bits;
         EXPECT_EQ(gfp_zone(gfp_t{bits} | gfp::KERNEL | gfp::ZERO), table[bits]) << bits;

@@ -37,13 +37,13 @@ protected:
     Pfn take(Order order = {}) { return *machine_.zone(0).allocate(order, unmovable, cpu0); }
     bool push(Pfn pfn, Order order = {}, CpuId cpu = cpu0) {
         W::current_cpu = cpu;
-        const bool pushed = stocks_.push(zone0, pfn, order, unmovable);
+        const bool pushed = stocks_.push(zone0, pfn, order, unmovable, cpu);
         W::current_cpu = cpu0;
         return pushed;
     }
     std::optional<Pfn> pop(Order order = {}, Migratetype type = unmovable, CpuId cpu = cpu0) {
         W::current_cpu = cpu;
-        const auto pfn = stocks_.pop(zone0, order, type);
+        const auto pfn = stocks_.pop(zone0, order, type, cpu);
         W::current_cpu = cpu0;
         return pfn;
     }

@@ -4,7 +4,9 @@
 #include <set>
 
 #include "base/arena.hpp"
+#include "base/by_branch.hpp"
 #include "base/gfp.hpp"
+#include "base/maybe.hpp"
 #include "base/migratetype.hpp"
 #include "base/result.hpp"
 #include "base/units.hpp"
@@ -85,6 +87,49 @@ struct Counted {
     explicit Counted(int number) : value(number) {}
     int value;
 };
+
+TEST(Result, OfTheCoreHoldsAValueOrAnError) {
+    const result<Pfn> found = Pfn{7};
+    EXPECT_TRUE(found);
+    EXPECT_EQ(found.value(), Pfn{7});
+    EXPECT_EQ(found->value, 7u);
+    const result<Pfn> none = error::busy;
+    EXPECT_FALSE(none.has_value());
+    EXPECT_EQ(none.error(), error::busy);
+}
+
+TEST(Maybe, IsAValueOrNothingInItsSpace) {
+    static_assert(sizeof(Maybe<Pfn>) == sizeof(Pfn));
+    Maybe<Pfn> pfn;
+    EXPECT_FALSE(pfn);
+    EXPECT_EQ(pfn, std::nullopt);
+    EXPECT_EQ(pfn.value_or(Pfn{3}), Pfn{3});
+    pfn = Pfn{0};
+    EXPECT_TRUE(pfn);
+    EXPECT_EQ(*pfn, Pfn{0});
+    EXPECT_EQ(pfn->value, 0u);
+    EXPECT_EQ(pfn.value_or(Pfn{3}), Pfn{0});
+    pfn.reset();
+    EXPECT_FALSE(pfn.has_value());
+}
+
+TEST(Maybe, GoesToAndComesFromOptionals) {
+    const std::optional<Migratetype> none = Maybe<Migratetype>();
+    EXPECT_EQ(none, std::nullopt);
+    const std::optional<Migratetype> some = Maybe<Migratetype>(Migratetype::movable);
+    EXPECT_EQ(some, Migratetype::movable);
+    EXPECT_EQ(Maybe<Migratetype>(none), std::nullopt);
+    EXPECT_EQ(Maybe<Migratetype>(some), Migratetype::movable);
+}
+
+TEST(ByBranch, IsTheValue) {
+    for (const Migratetype type :
+         {Migratetype::unmovable, Migratetype::movable, Migratetype::reclaimable}) {
+        const Migratetype same =
+            by_branch<Migratetype::unmovable, Migratetype::movable, Migratetype::reclaimable>(type);
+        EXPECT_EQ(same, type);
+    }
+}
 
 TEST(Arena, MeasuresWhatItLaterCarves) {
     const auto carve = [](Arena& arena) {

@@ -233,7 +233,7 @@ TEST(AllocatorRequest, ServesInASignalHandlerThatInterruptsRequests) {
         }
     });
     for (int i = 0; i < 200; ++i) pthread_kill(busy.native_handle(), SIGUSR1);
-    raise(SIGUSR1);
+    ::raise(SIGUSR1);
     busy.request_stop();
     busy.join();
     sigaction(SIGUSR1, &before, nullptr);
