@@ -77,8 +77,9 @@ struct StackWord {
 template <World W>
 class Stocks {
 public:
-    /// Frames that a refill of order 0 asks the zone for, the caller's included.
-    static constexpr unsigned batch = 16;
+    /// Frames of order 0 that a refill asks the zone for, the caller's included, and that a spill
+    /// gives back: half a stock, so that neither follows soon upon the other.
+    static constexpr unsigned batch = stock_capacities<W>[0] / 2;
 
     void carve(Arena& arena, const Machine<W>& machine) {
         machine_ = &machine;

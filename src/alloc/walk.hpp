@@ -102,14 +102,21 @@ public:
         }
         if (!stocked) return zone.free(pfn, order, cpu);
         const auto type = migratetype(zone.row_type_of(pfn));
-        const bool kept = type && stocks_.push(*id, pfn, order, *type, cpu);
-        return kept ? FreeOutcome{} : zone.free(pfn, order, cpu);
+        return type && keep(*id, pfn, order, *type, cpu) ? FreeOutcome{}
+                                                         : zone.free(pfn, order, cpu);
     }
 
     /// drain_all_pages for one zone.
     std::size_t drain(ZoneId zone, CpuId cpu) { return stocks_.drain(zone, cpu, fault_); }
 
 private:
+    bool keep(ZoneId id, Pfn pfn, Order order, Migratetype type, CpuId cpu) {
+        if (stocks_.push(id, pfn, order, type, cpu)) return true;
+        if (order.value != 0) return false;
+        spill(id, type, cpu);
+        return stocks_.push(id, pfn, order, type, cpu);
+    }
+
     bool leaves_node(Context& context, Zoneref at, ZoneId zone) const {
         if (at == context.preferred || machine_->node_count() == 1) return false;
         const auto preferred = context.reader.zone(context.preferred);
@@ -175,14 +182,36 @@ private:
         std::array<Pfn, Stocks<W>::batch> pages;
         ZoneT& zone = machine_->zone(id);
         const std::size_t count = zone.allocate_batch(pages, context.type, context.cpu);
-        for (std::size_t i = count; i-- > 1;) {
-            if (!stocks_.push(id, pages[i], Order{0}, context.type, context.cpu)) {
-                const FreeOutcome outcome = zone.free(pages[i], Order{0}, context.cpu);
-                if (outcome.fault != FreeFault::none) fault_(pages[i], Order{0}, outcome);
-            }
-        }
         if (count == 0) return std::nullopt;
+        std::size_t kept = 1;  // the caller's
+        while (kept < count && stocks_.push(id, pages[kept], Order{0}, context.type, context.cpu)) {
+            ++kept;
+        }
+        give_back(zone, std::span(pages).subspan(kept, count - kept), context.cpu);
         return pages[0];
+    }
+
+    /// The opposite: makes room in a full stock.
+    void spill(ZoneId id, Migratetype type, CpuId cpu) {
+        std::array<Pfn, Stocks<W>::batch> pages;
+        std::size_t count = 0;
+        while (count < pages.size()) {
+            const auto page = stocks_.pop(id, Order{0}, type, cpu);
+            if (!page) break;
+            pages[count++] = *page;
+        }
+        give_back(machine_->zone(id), std::span(pages).first(count), cpu);
+    }
+
+    /// Single frames, words at a time.
+    void give_back(ZoneT& zone, std::span<const Pfn> pages, CpuId cpu) {
+        while (!pages.empty()) {
+            pages = pages.subspan(zone.free_batch(pages, cpu));
+            if (pages.empty()) return;
+            const FreeOutcome outcome = zone.free(pages.front(), Order{0}, cpu);
+            if (outcome.fault != FreeFault::none) fault_(pages.front(), Order{0}, outcome);
+            pages = pages.subspan(1);
+        }
     }
 
     static std::size_t fill_batch(Context& context, ZoneT& zone, std::span<Pfn> pages) {
