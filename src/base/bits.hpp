@@ -49,4 +49,17 @@ constexpr Order largest_run(std::uint64_t word, unsigned bit) {
     return order;
 }
 
+/// One of the bits `among`, which must be set, that lies in the largest aligned all-ones run that
+/// any of them lies in.
+constexpr unsigned in_largest_run(std::uint64_t word, std::uint64_t among) {
+    for (std::uint8_t value = word_order.value; value > 0; --value) {
+        const Order order{value};
+        const std::uint64_t in_runs = run_starts(word, order) * run_mask(0, order);
+        if ((in_runs & among) != 0) {
+            return static_cast<unsigned>(std::countr_zero(in_runs & among));
+        }
+    }
+    return static_cast<unsigned>(std::countr_zero(among));
+}
+
 }  // namespace anypage::bits

@@ -141,8 +141,10 @@ FreeOutcome inspect(const FrameMap<W>& map, FrameIndex frame, Order order) {
 template <World W>
 FreeOutcome release(FrameMap<W>& map, FrameIndex frame, Order order) {
     using namespace release_detail;
-    const FreeOutcome outcome = inspect(map, frame, order);
-    if (outcome.fault != FreeFault::none) return outcome;
+    if (!looks_allocated(map, frame, order)) {
+        const FreeOutcome outcome = inspect(map, frame, order);
+        if (outcome.fault != FreeFault::none) return outcome;
+    }
     const std::uint64_t first = layout::word_of(frame);
     if (order > bits::word_order) {
         for (std::uint64_t i = 0; i < order.frames() / layout::word_frames; ++i) {
@@ -152,7 +154,7 @@ FreeOutcome release(FrameMap<W>& map, FrameIndex frame, Order order) {
         release_words(map, frame, order);
         return {};
     }
-    split_run(map, frame, order);
+    if (order.value != 0) split_run(map, frame, order);
     const std::uint64_t mask = bits::run_mask(layout::bit_of(frame), order);
     // linearizes: free. seq_cst: release for the next owner's acquire, and before the hint (raise).
     const std::uint64_t before = map.words[first].fetch_or_seq_cst(mask);
@@ -173,14 +175,9 @@ bool release_frames(FrameMap<W>& map, std::uint64_t index, std::uint64_t mask) {
     if (!plausible) return false;
     // linearizes: each of the frees. As in release.
     const std::uint64_t before = map.words[index].fetch_or_seq_cst(mask);
-    const auto bit = static_cast<unsigned>(std::countr_zero(mask));
-    std::uint64_t seen = before | mask;
+    const std::uint64_t seen = before | mask;
     // A completed run may lie round any of them: raise once, for the widest.
-    unsigned widest = bit;
-    for (std::uint64_t rest = mask; rest != 0; rest &= rest - 1) {
-        const auto each = static_cast<unsigned>(std::countr_zero(rest));
-        if (bits::largest_run(seen, each) > bits::largest_run(seen, widest)) widest = each;
-    }
+    const unsigned widest = bits::in_largest_run(seen, mask);
     raise(map, FrameIndex{index * layout::word_frames + widest}, seen, Order{0});
     return (before & mask) == 0;
 }

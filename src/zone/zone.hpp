@@ -13,6 +13,7 @@
 #include <span>
 
 #include "../base/result.hpp"
+#include "batch.hpp"
 #include "isolation.hpp"
 #include "pick.hpp"
 #include "release.hpp"
@@ -71,11 +72,8 @@ public:
             const auto wanted = static_cast<unsigned>(
                 std::min<std::size_t>(pages.size() - count, layout::word_frames));
             const std::uint64_t index = layout::word_of(row) + i;
-            std::uint64_t got = claim_batch_in_word(map_, index, wanted);
-            for (; got != 0; got &= got - 1) {
-                pages[count++] = base_ + (index * layout::word_frames +
-                                          static_cast<unsigned>(std::countr_zero(got)));
-            }
+            const std::uint64_t taken = claim_batch_in_word(map_, index, wanted);
+            count += batch::list(first_of_word(index), taken, &pages[count]);
         }
         if (count != 0) slot.allocated.fetch_add_relaxed(count);
         return count;
@@ -111,16 +109,9 @@ public:
         std::size_t done = 0;
         while (done < pages.size() && shape_.span.contains(pages[done])) {
             const std::uint64_t word = layout::word_of(index_of(pages[done]));
-            std::uint64_t mask = 0;
-            std::size_t end = done;
-            for (; end < pages.size() && shape_.span.contains(pages[end]); ++end) {
-                const FrameIndex frame = index_of(pages[end]);
-                const std::uint64_t bit = std::uint64_t{1} << layout::bit_of(frame);
-                if (layout::word_of(frame) != word || (mask & bit) != 0) break;
-                mask |= bit;
-            }
-            if (!release_frames(map_, word, mask)) break;
-            done = end;
+            const auto share = batch::leading_share(first_of_word(word), pages.subspan(done));
+            if (!release_frames(map_, word, share.bits)) break;
+            done += share.count;
         }
         if (done != 0) slot_of(cpu).freed.fetch_add_relaxed(done);
         return done;
@@ -257,6 +248,7 @@ private:
     };
     static_assert(sizeof(Word) != 8 || sizeof(Slot) == cache_line, "a line per CPU and zone");
 
+    Pfn first_of_word(std::uint64_t word) const { return base_ + word * layout::word_frames; }
     Slot& slot_of(CpuId cpu) { return slots_[cpu.value & (shape_.cpu_slots - 1)]; }
 
     std::uint64_t sum(Word Slot::*count) const {

@@ -78,6 +78,24 @@ TEST(Bits, TheLargestRunIsTheLargestAlignedOneRoundTheBit) {
     }
 }
 
+TEST(Bits, TheLargestRunAmongSeveralBitsIsTheLargestOfAnyOfThem) {
+    EXPECT_TRUE(rc::check("", [](std::uint64_t random, std::uint64_t wiped, std::uint64_t chosen) {
+        // Long runs need many ones.
+        for (const std::uint64_t word : {random, random | ~wiped, ~(wiped & random & chosen)}) {
+            const std::uint64_t among = word & chosen;
+            if (among == 0) continue;
+            Order naive{0};
+            for (unsigned bit = 0; bit < 64; ++bit) {
+                if ((among >> bit & 1) != 0) naive = std::max(naive, bits::largest_run(word, bit));
+            }
+            const unsigned found = bits::in_largest_run(word, among);
+            RC_ASSERT((among >> found & 1) == 1u);
+            RC_ASSERT(bits::largest_run(word, found) == naive);
+        }
+    }));
+    EXPECT_EQ(bits::in_largest_run(bits::all, std::uint64_t{1} << 63), 63u);
+}
+
 TEST(Bits, AnyWordIsCutAsTheNaiveLookCutsIt) {
     EXPECT_TRUE(rc::check("", [](std::uint64_t word, std::uint8_t number) {
         const Order order{static_cast<std::uint8_t>(number % 7)};
