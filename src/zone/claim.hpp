@@ -9,10 +9,10 @@
 
 namespace anypage {
 
-/// The run [frame, frame + 2^order) has just become ours: its interior continues its first frame.
+/// The run [frame, frame + 2^order), of several frames, has just become ours: its interior
+/// continues its first frame.
 template <World W>
 void join_run(FrameMap<W>& map, FrameIndex frame, Order order) {
-    if (order.value == 0) return;
     auto* heads = map.heads + layout::word_of(frame);
     if (order < bits::word_order) {
         const unsigned bit = layout::bit_of(frame);
@@ -29,7 +29,6 @@ void join_run(FrameMap<W>& map, FrameIndex frame, Order order) {
 /// The opposite, before the frames are given back.
 template <World W>
 void split_run(FrameMap<W>& map, FrameIndex frame, Order order) {
-    if (order.value == 0) return;
     auto* heads = map.heads + layout::word_of(frame);
     if (order < bits::word_order) {
         heads->fetch_or_relaxed(bits::run_mask(layout::bit_of(frame), order));
@@ -42,7 +41,8 @@ void split_run(FrameMap<W>& map, FrameIndex frame, Order order) {
 
 /// Claims a run of an order that fits into a word out of word `index`.
 template <Look look, World W>
-Maybe<FrameIndex> claim_in_word(FrameMap<W>& map, std::uint64_t index, Order order) {
+[[gnu::always_inline]] inline Maybe<FrameIndex> claim_in_word(FrameMap<W>& map, std::uint64_t index,
+                                                              Order order) {
     std::uint64_t word = look_at<look>(map.words[index]);
     while (const std::uint64_t starts = bits::run_starts(word, order)) {
         const auto bit = static_cast<unsigned>(std::countr_zero(starts));
@@ -51,7 +51,7 @@ Maybe<FrameIndex> claim_in_word(FrameMap<W>& map, std::uint64_t index, Order ord
         // owner.
         if (map.words[index].cas_acq_rel(word, word & ~bits::run_mask(bit, order))) {
             const FrameIndex frame{index * layout::word_frames + bit};
-            join_run(map, frame, order);
+            if (order.value != 0) join_run(map, frame, order);
             return frame;
         }
     }

@@ -38,6 +38,7 @@ constexpr unsigned bit_of(FrameIndex frame) {
 }
 constexpr std::uint64_t row_of(FrameIndex frame) { return frame.value / row_frames; }
 constexpr std::uint64_t tree_of(FrameIndex frame) { return frame.value / tree_frames; }
+constexpr std::uint64_t super_of(FrameIndex frame) { return tree_of(frame) / super_trees; }
 constexpr unsigned row_in_tree(FrameIndex frame) {
     return static_cast<unsigned>(row_of(frame) % tree_rows);
 }

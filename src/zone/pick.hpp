@@ -52,6 +52,11 @@ struct RowsOfTypes {
     }
 };
 
+inline RowsOfTypes<3> of_any_type(Order order, Migratetype migratetype) {
+    const auto other = fallbacks(migratetype);
+    return {order, {row_type(migratetype), row_type(other[0]), row_type(other[1])}};
+}
+
 /// Visitor of step 3: rows that are free altogether. The row takes the request's type.
 struct WholeRows {
     Order order;
@@ -110,6 +115,17 @@ void maybe_take_over(FrameMap<W>& map, FrameIndex frame, RowType type) {
     if (free >= layout::row_frames / 2) WholeRows::retype(map, tree, row, types, type);
 }
 
+/// Rows that a run fills change hands: freed, it goes where the next request of its type looks.
+template <World W>
+void take_over_rows(FrameMap<W>& map, FrameIndex run, Order order, RowType type) {
+    for (std::uint64_t i = 0; i < order.frames(); i += layout::row_frames) {
+        const std::uint64_t tree = layout::tree_of(run + i);
+        const unsigned row = layout::row_in_tree(run + i);
+        const RowTypes types = map.template types<Look::quick>(tree);
+        if (types.serves(row)) WholeRows::retype(map, tree, row, types, type);
+    }
+}
+
 }  // namespace pick_detail
 
 /// Where a CPU took its last run of a type: a row number, and whether that row is another type's.
@@ -122,18 +138,21 @@ struct Cursor {
     constexpr bool is_stolen() const { return (bits & stolen) != 0; }
 };
 
-/// Allocates a run of at most a row's half, keeping migratetypes apart where it can.
+/// Step 1.
 template <World W>
-Maybe<FrameIndex> pick_small(FrameMap<W>& map, Order order, RowType type, Cursor cursor) {
-    using namespace pick_detail;
-    const std::uint64_t tree = cursor.row() / layout::tree_rows;
-    const RowType here = map.template types<Look::quick>(tree).of(
-        static_cast<unsigned>(cursor.row() % layout::tree_rows));
-    if (here == type ||
-        (cursor.is_stolen() && here > RowType::offline && here < RowType::isolate)) {
-        const std::uint64_t first = cursor.row() * layout::row_words;
-        if (auto frame = claim_in_row<Look::quick>(map, first, order)) return frame;
+Maybe<FrameIndex> pick_at_cursor(FrameMap<W>& map, Order order, RowType type, Cursor cursor) {
+    const RowType here = map.row_type({cursor.row() * layout::row_frames});
+    if (here != type &&
+        !(cursor.is_stolen() && here > RowType::offline && here < RowType::isolate)) {
+        return std::nullopt;
     }
+    return claim_in_row<Look::quick>(map, cursor.row() * layout::row_words, order);
+}
+
+/// Steps 2 and 3, beginning at `tree`.
+template <World W>
+Maybe<FrameIndex> pick_of_own(FrameMap<W>& map, Order order, RowType type, std::uint64_t tree) {
+    using namespace pick_detail;
     RowsOfTypes<1> own{order, {type}, true};
     for (std::uint64_t i = 0; i < std::min(near_trees, map.tree_count); ++i) {
         const std::uint64_t near = (tree + i) % map.tree_count;
@@ -141,6 +160,17 @@ Maybe<FrameIndex> pick_small(FrameMap<W>& map, Order order, RowType type, Cursor
         if (auto frame = own.template in_tree<Look::quick>(map, near)) return frame;
     }
     return search_once(map, tree, pageblock_order, WholeRows{order, type});
+}
+
+/// Runs of one row or two, of any type. They take the type.
+template <World W>
+Maybe<FrameIndex> pick_rows(FrameMap<W>& map, Order order, Migratetype migratetype,
+                            std::uint64_t tree) {
+    using namespace pick_detail;
+    const auto run = order == order_max ? search(map, tree, order, RowPairs{})
+                                        : search(map, tree, order, of_any_type(order, migratetype));
+    if (run) take_over_rows(map, *run, order, row_type(migratetype));
+    return run;
 }
 
 /// May a request take frames out of another type's rows? `avoided` may fail although there are some
@@ -154,23 +184,19 @@ Maybe<FrameIndex> pick(FrameMap<W>& map, Order order, Migratetype migratetype,
     using namespace pick_detail;
     const Cursor last{cursor.load_relaxed()};  // hint
     const std::uint64_t tree = last.row() / layout::tree_rows;
-    if (order == order_max) return search(map, tree, order, RowPairs{});
+    if (order >= pageblock_order) return pick_rows(map, order, migratetype, tree);
     const RowType type = row_type(migratetype);
-    const auto other = fallbacks(migratetype);
-    const RowsOfTypes<3> any{order, {type, row_type(other[0]), row_type(other[1])}};
-    if (order == pageblock_order) return search(map, tree, order, any);
+    if (auto frame = pick_at_cursor(map, order, type, last)) return frame;
 
-    Maybe<FrameIndex> frame = pick_small(map, order, type, last);
+    auto frame = pick_of_own(map, order, type, tree);
     if (!frame) {
         if (stealing == Stealing::avoided) return std::nullopt;
-        frame = search(map, tree, order, any);
+        frame = search(map, tree, order, of_any_type(order, migratetype));
         if (!frame) return std::nullopt;
         maybe_take_over(map, *frame, type);
     }
-    if (layout::row_of(*frame) != last.row()) {
-        const bool foreign = map.row_type(*frame) != type;
-        cursor.store_relaxed(layout::row_of(*frame) | (foreign ? Cursor::stolen : 0));
-    }
+    const bool foreign = map.row_type(*frame) != type;
+    cursor.store_relaxed(layout::row_of(*frame) | (foreign ? Cursor::stolen : 0));
     return frame;
 }
 

@@ -40,18 +40,23 @@ Order completed_run(const FrameMap<W>& map, FrameIndex frame, std::uint64_t word
     return order;
 }
 
+template <World W>
+void raise_both(FrameMap<W>& map, FrameIndex frame, Order order) {
+    raise_hint<W>(map.trees[layout::tree_of(frame)].hint, order);
+    // Always both: another free may have raised the tree and not yet the super.
+    raise_hint<W>(map.supers[layout::super_of(frame)], order);
+}
+
 /// Call after the words of a free are written. `word` is the word of `frame` as the free left it,
 /// and `freed` its order: of a run of several words the first may be taken again before the last is
 /// free, and then what stays is not round `frame`.
 template <World W>
-void raise(FrameMap<W>& map, FrameIndex frame, std::uint64_t word, Order freed) {
-    auto& tree = map.trees[layout::tree_of(frame)].hint;
-    auto& super = map.supers[layout::tree_of(frame) / layout::super_trees];
+[[gnu::always_inline]] inline void raise(FrameMap<W>& map, FrameIndex frame, std::uint64_t word,
+                                         Order freed) {
+    const auto& tree = map.trees[layout::tree_of(frame)].hint;
+    const auto& super = map.supers[layout::super_of(frame)];
     if (Hint{tree.load_seq_cst()}.is_full() && Hint{super.load_seq_cst()}.is_full()) return;
-    const Order order = std::max(freed, completed_run(map, frame, word));
-    raise_hint<W>(tree, order);
-    // Always both: another free may have raised the tree and not yet the super.
-    raise_hint<W>(super, order);
+    raise_both(map, frame, std::max(freed, completed_run(map, frame, word)));
 }
 
 }  // namespace anypage

@@ -215,6 +215,20 @@ TEST(Pick, MigratetypesKeepApartAndMovableOnesLeaveWholeRows) {
     EXPECT_EQ(scene.problem, "");
 }
 
+TEST(Pick, ARunOfWholeRowsTakesThemOver) {
+    for (const Order order : {pageblock_order, order_max}) {
+        Zone8 zone;
+        for (const Migratetype type : {Migratetype::movable, Migratetype::reclaimable}) {
+            const auto run = zone->allocate(order, type, CpuId{0});
+            ASSERT_TRUE(run);
+            for (std::uint64_t i = 0; i < order.frames(); i += layout::row_frames) {
+                EXPECT_EQ(zone->type_of_run(*run, order), type);
+                EXPECT_EQ(zone->row_type_of(*run + i), row_type(type));
+            }
+        }
+    }
+}
+
 TEST(Pick, StealsOnlyWhenItMayAndTheKernelsFallbackFirst) {
     Zone8 zone({.frames = 1024});
     // Row 0 becomes unmovable, row 1 reclaimable.
