@@ -71,12 +71,6 @@ private:
         return route != Route{} && machine_->zone(route.zone()).span().contains(pfn);
     }
 
-    /// May it take any frame of the zone that its node's requests begin with?
-    static bool is_ordinary(const Request<W>& request) {
-        return request.allowed == nullptr && request.cpuset == nullptr && !request.nolock &&
-               !request.caller.memalloc_pin && !request.flags.has(gfp::THISNODE);
-    }
-
     const Machine<W>* machine_;
     Stocks<W>* stocks_;
     const Routes<W>* routes_;

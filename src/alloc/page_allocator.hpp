@@ -38,7 +38,9 @@ public:
         const auto highest = gfp_zone(request.flags);
         if (!origin || !highest || request.order > order_max) return error::invalid;
         [[maybe_unused]] typename W::Loop restart;
-        Context context = make_context(request, *origin, *highest);
+        const Ask ask = ask_of(request, *highest);
+        if (auto page = take_first(request, *origin, ask)) return *page;
+        Context context{ask, request, reader_for(request, *origin)};
         context.find_preferred();
         const AllocFlags flags = request.nolock ? alloc::NOLOCK : fast_flags(context);
         if (auto page = walk_.get_page(context, request.order, flags)) return *page;
@@ -55,7 +57,7 @@ public:
         if (!origin || !highest || request.order.value != 0 || pages.empty()) return 0;
         std::size_t count = 0;
         {
-            Context context = make_context(request, *origin, *highest);
+            Context context{ask_of(request, *highest), request, reader_for(request, *origin)};
             context.find_preferred();
             count = walk_.get_batch(context, pages, fast_flags(context));
         }
@@ -120,27 +122,42 @@ private:
         return machine_.position(request.node);
     }
 
-    Context make_context(const Request<W>& request, NodePos origin, ZoneIndex highest) {
+    static Ask ask_of(const Request<W>& request, ZoneIndex highest) {
         const gfp_t flags = flags_in_scope(request.flags, request.caller);
-        return Context{request,
-                       W::cpu(),
-                       gfp_migratetype(flags),
-                       ZoneFilter{highest, request.allowed},
-                       {protocol_, machine_, origin, flags.has(gfp::THISNODE)}};
+        return {W::cpu(), gfp_migratetype(flags), {highest, request.allowed}};
+    }
+    typename P::Reader reader_for(const Request<W>& request, NodePos origin) {
+        return {protocol_, machine_, origin, request.flags.has(gfp::THISNODE)};
+    }
+
+    /// From the zone that the request's zonelist begins with, where a route says which that is:
+    /// neither a pin nor a walk is needed for it.
+    Maybe<Pfn> take_first(const Request<W>& request, NodePos origin, const Ask& ask) {
+        if constexpr (requires { protocol_.routes(); }) {
+            const Route route = protocol_.routes().of(origin, ask.filter.highest);
+            if (route == Route{} || !is_ordinary(request)) return std::nullopt;
+            return walk_.get_page_from(route.zone(), ask, request.order,
+                                       fast_flags(request, route.zone()));
+        }
+        return std::nullopt;
     }
 
     /// prepare_alloc_pages and alloc_flags_nofragment.
-    AllocFlags fast_flags(Context& context) const {
-        const auto& request = context.request;
+    AllocFlags fast_flags(const Request<W>& request, Maybe<ZoneId> preferred) const {
         AllocFlags flags =
             alloc::WMARK_LOW | AllocFlags{request.flags.bits & gfp::KSWAPD_RECLAIM.bits};
         if (request.cpuset != nullptr) flags = flags | alloc::CPUSET;
-        const auto preferred = context.reader.zone(context.preferred);
         if (!preferred || machine_.zone(*preferred).kind() != ZoneIndex::normal) return flags;
-        const auto node = machine_.position(machine_.zone(*preferred).node());
-        const auto dma32 = machine_.zone_of(*node, ZoneIndex::dma32);
-        const bool lower = dma32 && machine_.zone(*dma32).populated();
-        return machine_.node_count() == 1 || lower ? flags | alloc::NOFRAGMENT : flags;
+        return machine_.node_count() == 1 || has_dma32(machine_.zone(*preferred).node())
+                   ? flags | alloc::NOFRAGMENT
+                   : flags;
+    }
+    AllocFlags fast_flags(const Context& context) const {
+        return fast_flags(context.request, context.reader.zone(context.preferred));
+    }
+    bool has_dma32(NodeId node) const {
+        const auto dma32 = machine_.zone_of(*machine_.position(node), ZoneIndex::dma32);
+        return dma32 && machine_.zone(*dma32).populated();
     }
 
     Maybe<Pfn> slow_path(Context& context, typename W::Loop& restart) {

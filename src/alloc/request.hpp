@@ -44,6 +44,13 @@ struct Request {
     RequestTrace* trace = nullptr;  ///< null: not wanted
 };
 
+/// May it take any frame of the zone that its node's requests begin with?
+template <World W>
+bool is_ordinary(const Request<W>& request) {
+    return request.allowed == nullptr && request.cpuset == nullptr && !request.nolock &&
+           !request.caller.memalloc_pin && !request.flags.has(gfp::THISNODE);
+}
+
 /// current_gfp_context: the caller's scope takes flags away.
 constexpr gfp_t flags_in_scope(gfp_t flags, const Caller& caller) {
     if (caller.memalloc_noio) flags = flags.without(gfp::IO | gfp::FS);

@@ -4,6 +4,8 @@
 // changed is the protocol's business.
 #pragma once
 
+#include <optional>
+
 #include "reclaim.hpp"
 #include "walk.hpp"
 
@@ -141,8 +143,8 @@ private:
     void take_cpuset() {
         cpuset_cookie_ = request_.cpuset->begin();
         if (request_.allowed != nullptr || request_.caller.in_interrupt) return;
-        context_.cpuset_nodes = request_.cpuset->nodes();
-        context_.filter.allowed = &context_.cpuset_nodes;
+        cpuset_nodes_ = request_.cpuset->nodes();
+        context_.filter.allowed = &*cpuset_nodes_;
     }
 
     bool get_page(AllocFlags flags) {
@@ -274,6 +276,7 @@ private:
 
     AllocFlags alloc_flags_;
     std::uint64_t cpuset_cookie_ = 0;
+    std::optional<nodemask> cpuset_nodes_;  // behind the filter, where a cpuset gave it
     unsigned no_progress_loops_ = 0;
     unsigned compact_retries_ = 0;
     Maybe<Pfn> page_;

@@ -7,18 +7,21 @@
 
 namespace anypage {
 
-/// What a request is to the walk (the kernel's struct alloc_context), for its whole life.
-template <class P>
-struct AllocContext {
-    using W = typename P::WorldT;
-
-    const Request<W>& request;
+/// What a zone must know of a request.
+struct Ask {
     CpuId cpu;
     Migratetype type;
     ZoneFilter filter;
+};
+
+/// What a request is to the walk (the kernel's struct alloc_context), for its whole life.
+template <class P>
+struct AllocContext : Ask {
+    using W = typename P::WorldT;
+
+    const Request<W>& request;
     typename P::Reader reader;
     Zoneref preferred = Zoneref::end();
-    nodemask cpuset_nodes{};  // storage behind filter.allowed, where a cpuset gave it
 
     /// first_zones_zonelist: a position that later walks start from without looking again.
     void find_preferred() { preferred = reader.first(filter); }
@@ -68,6 +71,11 @@ public:
             if (!left_node && !flags.has(alloc::NOFRAGMENT)) return std::nullopt;
             flags = flags.without(alloc::NOFRAGMENT);
         }
+    }
+
+    /// A run of that zone, at the first attempt.
+    Maybe<Pfn> get_page_from(ZoneId zone, const Ask& ask, Order order, AllocFlags flags) {
+        return may_take(ask, zone, order, flags) ? take(ask, zone, order, flags) : std::nullopt;
     }
 
     /// Up to pages.size() single frames from the first zone that can give them all and stay above
@@ -130,64 +138,64 @@ private:
                cpuset->allows(machine_->zone(zone).node());
     }
 
-    Maybe<Pfn> try_zone(Context& context, ZoneId id, Order order, AllocFlags flags) {
+    Maybe<Pfn> try_zone(const Ask& ask, ZoneId id, Order order, AllocFlags flags) {
         ZoneT& zone = machine_->zone(id);
         // An open stock says that the zone has more than its high mark; that settles it for
         // requests from which the zone keeps nothing back.
-        if (Stocks<W>::serves(order) && zone.lowmem_reserve(context.filter.highest) == 0) {
-            if (auto page = stocks_.pop(id, order, context.type, context.cpu)) return page;
+        if (Stocks<W>::serves(order) && zone.lowmem_reserve(ask.filter.highest) == 0) {
+            if (auto page = stocks_.pop(id, order, ask.type, ask.cpu)) return page;
         }
         for (;;) {
             const std::uint64_t freed = zone.freed_frames();
-            if (may_take(context, id, order, flags)) {
-                if (auto page = take(context, id, order, flags)) return page;
+            if (may_take(ask, id, order, flags)) {
+                if (auto page = take(ask, id, order, flags)) return page;
                 if (flags.has(alloc::NOFRAGMENT)) return std::nullopt;
             }
             // Stocks count as allocated: the zone's word is the truth only if they are empty, and
             // if nobody else has emptied them since. Each repeat is paid for by somebody else's
             // free.
-            if (drain(id, context.cpu) == 0 && zone.freed_frames() == freed) return std::nullopt;
+            if (drain(id, ask.cpu) == 0 && zone.freed_frames() == freed) return std::nullopt;
         }
     }
 
     /// The watermark check; opens and closes the stock on its way.
-    bool may_take(const Context& context, ZoneId id, Order order, AllocFlags flags) {
+    bool may_take(const Ask& ask, ZoneId id, Order order, AllocFlags flags) {
         ZoneT& zone = machine_->zone(id);
         if (flags.has(alloc::NO_WATERMARKS)) return true;
         const std::int64_t free = zone.free_frames();
         if (free > static_cast<std::int64_t>(zone.mark(Watermark::high)) && zone.is_managed()) {
-            if (stocks_.is_sealed(id)) drain(id, context.cpu);
+            if (stocks_.is_sealed(id)) drain(id, ask.cpu);
             stocks_.open(id);
         } else if (free <= static_cast<std::int64_t>(zone.mark(Watermark::low))) {
             stocks_.close(id);
         }
-        return zone.watermark_ok_with(free, order, zone.mark(flags.watermark()),
-                                      context.filter.highest, flags);
+        return zone.watermark_ok_with(free, order, zone.mark(flags.watermark()), ask.filter.highest,
+                                      flags);
     }
 
     /// rmqueue: out of the stock, which refills itself, or out of the zone.
-    Maybe<Pfn> take(Context& context, ZoneId id, Order order, AllocFlags flags) {
+    Maybe<Pfn> take(const Ask& ask, ZoneId id, Order order, AllocFlags flags) {
         ZoneT& zone = machine_->zone(id);
         if (Stocks<W>::serves(order)) {
-            if (auto page = stocks_.pop(id, order, context.type, context.cpu)) return page;
+            if (auto page = stocks_.pop(id, order, ask.type, ask.cpu)) return page;
             if (order.value == 0 && stocks_.is_open(id)) {
-                if (auto page = refill(context, id)) return page;
+                if (auto page = refill(ask, id)) return page;
             }
         }
-        return zone.allocate(order, context.type, context.cpu,
+        return zone.allocate(order, ask.type, ask.cpu,
                              flags.has(alloc::NOFRAGMENT) ? Stealing::avoided : Stealing::allowed);
     }
 
-    Maybe<Pfn> refill(Context& context, ZoneId id) {
+    Maybe<Pfn> refill(const Ask& ask, ZoneId id) {
         std::array<Pfn, Stocks<W>::batch> pages;
         ZoneT& zone = machine_->zone(id);
-        const std::size_t count = zone.allocate_batch(pages, context.type, context.cpu);
+        const std::size_t count = zone.allocate_batch(pages, ask.type, ask.cpu);
         if (count == 0) return std::nullopt;
         std::size_t kept = 1;  // the caller's
-        while (kept < count && stocks_.push(id, pages[kept], Order{0}, context.type, context.cpu)) {
+        while (kept < count && stocks_.push(id, pages[kept], Order{0}, ask.type, ask.cpu)) {
             ++kept;
         }
-        give_back(zone, std::span(pages).subspan(kept, count - kept), context.cpu);
+        give_back(zone, std::span(pages).subspan(kept, count - kept), ask.cpu);
         return pages[0];
     }
 
