@@ -232,7 +232,7 @@ int run(const Options& options) {
                                          trial.entry->name, name_of(trial.model), trial.verdict)});
     }
     const std::vector<Killed> all = hunt(mutations(options, trials), trials, jobs);
-    const std::vector<Killed> pairs = hunt(pairs_of(all), trials, jobs);
+    const std::vector<Killed> pairs = hunt(pairs_of(all), cheap_ones(trials), jobs);
     const auto killed = [](const Killed& each) { return !each.by.empty(); };
     const auto killed_pairs = std::count_if(pairs.begin(), pairs.end(), killed);
     if (options.json) {

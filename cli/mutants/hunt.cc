@@ -95,6 +95,14 @@ std::vector<Trial> run_trials(const Wanted& wanted, unsigned jobs) {
     return trials;
 }
 
+std::vector<Trial> cheap_ones(const std::vector<Trial>& trials) {
+    constexpr std::uint64_t states_max = 20'000;
+    std::vector<Trial> cheap;
+    std::copy_if(trials.begin(), trials.end(), std::back_inserter(cheap),
+                 [](const Trial& trial) { return trial.states <= states_max; });
+    return cheap;
+}
+
 namespace {
 
 Killed try_to_kill(const check::Mutation& mutation, const std::vector<Trial>& trials) {

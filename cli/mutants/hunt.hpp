@@ -39,6 +39,9 @@ struct Killed {
     double seconds = 0;
 };
 
+/// The trials that are cheap enough for what is tried in great numbers.
+std::vector<Trial> cheap_ones(const std::vector<Trial>& trials);
+
 /// Survivors that stand close to each other, two at a time: either may hide what the other is
 /// needed for.
 std::vector<check::Mutation> pairs_of(const std::vector<Killed>& hunted);

@@ -46,18 +46,18 @@ check::Scenario hold(bool opener) {
 }
 
 /// Held and released: afterwards the stock can be opened again.
-check::Scenario hold_and_release() {
-    return [](Setup& setup) {
-        StockScene& scene = make_stocks(setup, 1, 3);
+check::Scenario hold_and_release(bool drained) {
+    return [=](Setup& setup) {
+        StockScene& scene = make_stocks(setup, 1, 1);
         scene.take(1);
         for (unsigned user = 0; user < 2; ++user) {
-            setup.thread("hold " + std::to_string(user), user, [&scene, user] {
+            setup.thread("hold " + std::to_string(user), user + 1, [&scene, user, drained] {
                 scene.stocks.hold(StockScene::zone_id);
-                if (user == 0) scene.drain();
+                if (user == 0 && drained) scene.drain();
                 scene.stocks.release(StockScene::zone_id);
             });
         }
-        setup.thread("push", 2, [&scene] { scene.free(1); });
+        setup.thread("push", 0, [&scene] { scene.free(1); });
         setup.after([&scene] {
             scene.stocks.open(StockScene::zone_id);
             require(scene.stocks.is_open(StockScene::zone_id), "a stock opens after it was held",
@@ -79,7 +79,8 @@ void add_stock_is_empty_after_hold_and_drain(Catalogue& catalogue) {
     };
     add("push_that_looked_before_is_drained", hold(false));
     add("open_that_looked_before_opens_nothing", hold(true));
-    add("two_hold_and_release", hold_and_release());
+    add("two_hold_and_release", hold_and_release(false));
+    add("two_hold_drain_and_release", hold_and_release(true)).deep = true;
 }
 
 }  // namespace anypage::scenario

@@ -141,7 +141,8 @@ void add_stock_loses_no_page(Catalogue& catalogue) {
     add("push_beside_close", play_together({{push, 0}, {close, 1}}, 1));
     add("drain_beside_drain", play_together({{drain, 0}, {drain, 1}}, 2));
     add("push_beside_reopen", play_together({{push_and_pop, 0}, {reopen, 1}}, 1));
-    add("reopen_beside_reopen", play_together({{reopen, 0}, {reopen, 1}}, 1));
+    add("reopen_beside_reopen_of_none", play_together({{reopen, 0}, {reopen, 1}}, 0));
+    add("reopen_beside_reopen", play_together({{reopen, 0}, {reopen, 1}}, 1)).deep = true;
     add("push_beside_two_reopens", play_together({{push, 0}, {reopen, 1}, {reopen, 1}}, 1)).deep =
         true;
     add("drain_is_overtaken", play_together({{drain, 1}, {reopen, 0}, {push, 0}}, 1)).deep = true;

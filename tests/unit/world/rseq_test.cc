@@ -129,7 +129,7 @@ void count_twice() {
 TEST(Rseq, LosesNothingBetweenThreadsAndSignalHandlers) {
     if (!NativeWorld::prepare_rseq()) GTEST_SKIP() << "no restartable sequences here";
     constexpr unsigned threads = 4;
-    constexpr unsigned rounds = 2'000'000;
+    constexpr unsigned rounds = 100'000;
     const Lines lines;
     const Rseq::Word word{3};
     counted = &lines;
