@@ -1,4 +1,4 @@
-// OnOneCpu: while it lives, this thread stays on the CPU that it was on.
+// OnOneCpu: while it lives, this thread stays on one CPU, the first that it may use.
 #pragma once
 
 #include <pthread.h>
@@ -10,8 +10,9 @@ namespace anypage::test {
 
 class OnOneCpu {
 public:
-    OnOneCpu() : cpu_{static_cast<std::uint32_t>(sched_getcpu())} {
+    OnOneCpu() {
         pthread_getaffinity_np(pthread_self(), sizeof before_, &before_);
+        while (!CPU_ISSET(cpu_.value, &before_)) ++cpu_.value;
         cpu_set_t one;
         CPU_ZERO(&one);
         CPU_SET(cpu_.value, &one);
@@ -24,7 +25,7 @@ public:
     CpuId cpu() const { return cpu_; }
 
 private:
-    CpuId cpu_;
+    CpuId cpu_{0};
     cpu_set_t before_;
 };
 
