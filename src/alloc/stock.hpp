@@ -32,8 +32,8 @@ namespace anypage {
 /// have orders up to PAGE_ALLOC_COSTLY_ORDER and whole pageblocks; here one order more. A World in
 /// which stocks are explored has fewer.
 template <class W>
-inline constexpr std::array<std::uint8_t, order_count> stock_capacities{62, 16, 16, 8, 8, 0,
-                                                                        0,  0,  0,  2, 0};
+inline constexpr std::array<std::uint8_t, order_count> stock_capacities{110, 16, 16, 8, 8, 0,
+                                                                        0,   0,  0,  2, 0};
 
 /// What a zone's gate says. Pure transitions.
 struct StockGate {

@@ -176,9 +176,9 @@ private:
     /// rmqueue: out of the stock, which refills itself, or out of the zone.
     Maybe<Pfn> take(const Ask& ask, ZoneId id, Order order, AllocFlags flags) {
         ZoneT& zone = machine_->zone(id);
-        if (Stocks<W>::serves(order)) {
+        if (Stocks<W>::serves(order) && stocks_.is_open(id)) {
             if (auto page = stocks_.pop(id, order, ask.type, ask.cpu)) return page;
-            if (order.value == 0 && stocks_.is_open(id)) {
+            if (order.value == 0) {
                 if (auto page = refill(ask, id)) return page;
             }
         }
