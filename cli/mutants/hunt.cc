@@ -41,6 +41,10 @@ check::ExploreConfig config_of(const Trial& trial) {
     return config;
 }
 
+/// States of the largest scenario that a hunt repeats, and of the largest that is tried with pairs.
+constexpr std::uint64_t states_of_large = 160'000;
+constexpr std::uint64_t states_of_cheap = 20'000;
+
 /// Are they asked for by name, or all of them?
 bool is_wanted(const scenario::Entry& entry, const Wanted& wanted) {
     if (wanted.names.empty()) return !entry.deep || wanted.deep;
@@ -70,6 +74,7 @@ std::vector<Trial> run_trials(const Wanted& wanted, unsigned jobs) {
         std::set<check::Site> sites;
         check::ExploreConfig config = config_of(trials[index]);
         config.execution.sites = &sites;
+        if (!wanted.takes_large()) config.states_max = states_of_large;
         const check::Result result = check::explore(config, trials[index].entry->scenario);
         json answer{{"verdict", check::name_of(result.verdict)},
                     {"states", result.states},
@@ -89,6 +94,10 @@ std::vector<Trial> run_trials(const Wanted& wanted, unsigned jobs) {
         for (const json& site : read.at("sites")) trial.sites.insert(site_from(site));
     };
     check::run_jobs(trials.size(), workers);
+    std::erase_if(trials, [&](const Trial& trial) {
+        return !wanted.takes_large() && trial.verdict == "bounded" &&
+               trial.states >= states_of_large;
+    });
     std::stable_sort(trials.begin(), trials.end(), [](const Trial& one, const Trial& other) {
         return one.states < other.states;
     });
@@ -96,10 +105,9 @@ std::vector<Trial> run_trials(const Wanted& wanted, unsigned jobs) {
 }
 
 std::vector<Trial> cheap_ones(const std::vector<Trial>& trials) {
-    constexpr std::uint64_t states_max = 20'000;
     std::vector<Trial> cheap;
     std::copy_if(trials.begin(), trials.end(), std::back_inserter(cheap),
-                 [](const Trial& trial) { return trial.states <= states_max; });
+                 [](const Trial& trial) { return trial.states <= states_of_cheap; });
     return cheap;
 }
 

@@ -25,9 +25,12 @@ struct Trial {
 struct Wanted {
     bool deep = false;               ///< those that take long, too
     std::vector<std::string> names;  ///< only these, deep or not; empty: all
+
+    bool takes_large() const { return deep || !names.empty(); }
 };
 
-/// Every scenario as it is, cheapest first.
+/// Every scenario as it is, cheapest first. Those that take too many states for a hunt, which runs
+/// each many times, are left out unless deep or asked for by name.
 std::vector<Trial> run_trials(const Wanted& wanted, unsigned jobs);
 
 struct Killed {

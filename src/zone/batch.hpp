@@ -30,7 +30,8 @@ constexpr bool ascend(std::span<const Pfn> pages) {
 constexpr Share leading_share(Pfn word, std::span<const Pfn> pages) {
     const auto bit = static_cast<unsigned>(pages[0] - word);
     const std::size_t most = std::min<std::size_t>(pages.size(), bits::word_bits - bit);
-    if (ascend(pages.first(most))) {
+    const bool begins_so = most == 1 || pages[1] == pages[0] + 1;
+    if (begins_so && ascend(pages.first(most))) {
         return {bits::all >> (bits::word_bits - most) << bit, most};
     }
     Share share;

@@ -145,6 +145,18 @@ def rule_include_ladder():
                 yield f"{path}:{number}: {rung(path)} may not include {rung(target)}: {target}"
 
 
+def rule_reasons_fit_the_sources():
+    """Each reason why a mutant may survive is about a line that is there."""
+    reasons = Path("tests/scenario/survivors.txt")
+    for number, line in enumerate(lines(reasons), 1):
+        if not line or line.startswith("#"):
+            continue
+        path, code = (part.strip() for part in line.split("|", 2)[:2])
+        # A line of code may hold the sign that separates the parts.
+        if not any(each.strip().startswith(code) for each in lines(Path(path))):
+            yield f"{reasons}:{number}: {path} has no such line"
+
+
 def rule_concurrency_only_in_world():
     """What only src/world may use directly; src/host may also use locks and threads."""
     atomics = (r"std::atomic|<atomic>|<stdatomic\.h>|\b_Atomic\b|__atomic_|__sync_"
