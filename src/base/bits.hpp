@@ -52,7 +52,8 @@ constexpr Order largest_run(std::uint64_t word, unsigned bit) {
 /// One of the bits `among`, which must be set, that lies in the largest aligned all-ones run that
 /// any of them lies in.
 constexpr unsigned in_largest_run(std::uint64_t word, std::uint64_t among) {
-    for (std::uint8_t value = word_order.value; value > 0; --value) {
+    const bool is_one = (among & (among - 1)) == 0;
+    for (std::uint8_t value = is_one ? 0 : word_order.value; value > 0; --value) {
         const Order order{value};
         const std::uint64_t in_runs = run_starts(word, order) * run_mask(0, order);
         if ((in_runs & among) != 0) {

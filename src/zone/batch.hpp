@@ -45,14 +45,17 @@ constexpr Share leading_share(Pfn word, std::span<const Pfn> pages) {
 
 /// Writes the frames of `taken`, bits of the word whose first frame is `word`; how many.
 constexpr std::size_t list(Pfn word, std::uint64_t taken, Pfn* pages) {
-    const auto count = static_cast<std::size_t>(std::popcount(taken));
+    if (taken == 0) return 0;
     const auto first = static_cast<unsigned>(std::countr_zero(taken));
-    if (count != 0 && taken >> first == bits::all >> (bits::word_bits - count)) {
+    const std::uint64_t run = taken >> first;
+    if ((run & (run + 1)) == 0) {
+        const auto count = static_cast<std::size_t>(std::bit_width(run));
         for (std::size_t i = 0; i < count; ++i) pages[i] = word + (first + i);
         return count;
     }
+    std::size_t count = 0;
     for (; taken != 0; taken &= taken - 1) {
-        *pages++ = word + static_cast<unsigned>(std::countr_zero(taken));
+        pages[count++] = word + static_cast<unsigned>(std::countr_zero(taken));
     }
     return count;
 }

@@ -6,6 +6,7 @@
 //   bits 16-63  version: counts the lowerings begun: a clear bit seen twice was clear between
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "../base/units.hpp"
@@ -28,6 +29,10 @@ struct Hint {
     /// What a free that completed a run of `order` must find set.
     static constexpr std::uint64_t raised(Order order) {
         return dirty | ((std::uint64_t{2} << order.value) - 1);
+    }
+    /// The lowest order that a free would have to set; order_count if none.
+    constexpr unsigned first_missing() const {
+        return is_dirty() ? static_cast<unsigned>(std::countr_one(bits & orders_mask)) : 0;
     }
     /// A lowering begins: what is freed from here on sets DIRTY again.
     constexpr Hint lowering_begun() const {

@@ -47,15 +47,33 @@ void raise_both(FrameMap<W>& map, FrameIndex frame, Order order) {
     raise_hint<W>(map.supers[layout::super_of(frame)], order);
 }
 
+/// What both hints of a frame say. To be asked after the words of a free are written.
+template <World W>
+[[gnu::always_inline]] inline Hint both_hints(const FrameMap<W>& map, FrameIndex frame) {
+    const auto& tree = map.trees[layout::tree_of(frame)].hint;
+    const auto& super = map.supers[layout::super_of(frame)];
+    return {tree.load_seq_cst() & super.load_seq_cst()};
+}
+
+/// May the free run round `bit` be of `order` or larger, as far as its word tells?
+constexpr bool may_reach(std::uint64_t word, unsigned bit, unsigned order) {
+    const Order within{
+        static_cast<std::uint8_t>(std::min<unsigned>(order, bits::word_order.value))};
+    const auto first = bit & ~static_cast<unsigned>(within.frames() - 1);
+    return (~word & bits::run_mask(first, within)) == 0;
+}
+
 /// Call after the words of a free are written. `word` is the word of `frame` as the free left it,
 /// and `freed` its order: of a run of several words the first may be taken again before the last is
 /// free, and then what stays is not round `frame`.
 template <World W>
 [[gnu::always_inline]] inline void raise(FrameMap<W>& map, FrameIndex frame, std::uint64_t word,
                                          Order freed) {
-    const auto& tree = map.trees[layout::tree_of(frame)].hint;
-    const auto& super = map.supers[layout::super_of(frame)];
-    if (Hint{tree.load_seq_cst()}.is_full() && Hint{super.load_seq_cst()}.is_full()) return;
+    const Hint known = both_hints(map, frame);
+    if (known.is_full()) return;
+    // Most frees complete no run that is worth telling: one look at their own word says so.
+    const unsigned missing = known.first_missing();
+    if (freed.value < missing && !may_reach(word, layout::bit_of(frame), missing)) return;
     raise_both(map, frame, std::max(freed, completed_run(map, frame, word)));
 }
 

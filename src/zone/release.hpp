@@ -175,10 +175,12 @@ bool release_frames(FrameMap<W>& map, std::uint64_t index, std::uint64_t mask) {
     if (!plausible) return false;
     // linearizes: each of the frees. As in release.
     const std::uint64_t before = map.words[index].fetch_or_seq_cst(mask);
-    const std::uint64_t seen = before | mask;
-    // A completed run may lie round any of them: raise once, for the widest.
-    const unsigned widest = bits::in_largest_run(seen, mask);
-    raise(map, FrameIndex{index * layout::word_frames + widest}, seen, Order{0});
+    const FrameIndex first{index * layout::word_frames};
+    if (!both_hints(map, first).is_full()) {
+        // A completed run may lie round any of them: raise once, for the widest.
+        const std::uint64_t seen = before | mask;
+        raise(map, first + bits::in_largest_run(seen, mask), seen, Order{0});
+    }
     return (before & mask) == 0;
 }
 

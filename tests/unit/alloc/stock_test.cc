@@ -109,7 +109,7 @@ TEST_F(StocksTest, WhereSectionsAreRefusedNothingIsStocked) {
 TEST_F(StocksTest, GivesBackEachRunOnceToItsOwnOrderTypeAndCpu) {
     stocks_.open(zone0);
     std::set<Pfn> pushed;
-    for (int i = 0; i < 80; ++i) {
+    for (unsigned i = 0; i < Stocks<W>::capacity(Order{0}) + 18; ++i) {
         const Pfn pfn = take();
         if (push(pfn)) pushed.insert(pfn);
     }

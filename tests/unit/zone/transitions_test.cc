@@ -17,6 +17,9 @@ TEST(Hint, RaisingAnOrderSetsItAllBelowItAndDirty) {
         EXPECT_TRUE(raised.is_dirty());
         EXPECT_EQ(raised.version(), 0u);
         EXPECT_EQ(raised.is_full(), order == order_max.value);
+        EXPECT_EQ(raised.first_missing(), order + 1u);
+        EXPECT_EQ(raised.lowering_begun().first_missing(), 0u);
+        EXPECT_EQ(raised.lowered(Order{order}).first_missing(), order);
     }
 }
 
