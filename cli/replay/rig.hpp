@@ -72,7 +72,8 @@ public:
         request.caller.in_interrupt = who.in_interrupt;
         request.trace = &trace;
         // A request may also refill a stock, and counts what it took for it at the end.
-        who.taking.store_relaxed(std::max<std::uint64_t>(asked.order.frames(), Stocks<W>::batch));
+        who.taking.store_relaxed(
+            std::max<std::uint64_t>(asked.order.frames(), Stocks<W>::refill_batch));
         const std::uint64_t since = W::clock_ns();
         const result<Pfn> page = pages_.allocate(request);
         const std::uint64_t ns = W::clock_ns() - since;

@@ -77,9 +77,11 @@ struct StackWord {
 template <World W>
 class Stocks {
 public:
-    /// Frames of order 0 that a refill asks the zone for, the caller's included, and that a spill
-    /// gives back: half a stock, so that neither follows soon upon the other.
-    static constexpr unsigned batch = stock_capacities<W>[0] / 2;
+    /// Frames of order 0 that a refill asks the zone for, the caller's included: half a stock.
+    static constexpr unsigned refill_batch = std::max(1, stock_capacities<W>[0] / 2);
+    /// And that a spill gives back: a third, so that whoever takes and gives back two thirds of a
+    /// stock again and again finds them there.
+    static constexpr unsigned spill_batch = std::max(1, stock_capacities<W>[0] / 3);
 
     void carve(Arena& arena, const Machine<W>& machine) {
         machine_ = &machine;

@@ -187,7 +187,7 @@ private:
     }
 
     Maybe<Pfn> refill(const Ask& ask, ZoneId id) {
-        std::array<Pfn, Stocks<W>::batch> pages;
+        std::array<Pfn, Stocks<W>::refill_batch> pages;
         ZoneT& zone = machine_->zone(id);
         const std::size_t count = zone.allocate_batch(pages, ask.type, ask.cpu);
         if (count == 0) return std::nullopt;
@@ -201,7 +201,7 @@ private:
 
     /// The opposite: makes room in a full stock.
     void spill(ZoneId id, Migratetype type, CpuId cpu) {
-        std::array<Pfn, Stocks<W>::batch> pages;
+        std::array<Pfn, Stocks<W>::spill_batch> pages;
         std::size_t count = 0;
         while (count < pages.size()) {
             const auto page = stocks_.pop(id, Order{0}, type, cpu);
