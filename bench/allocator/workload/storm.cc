@@ -1,6 +1,6 @@
 // Beside memory that comes and goes: a thread takes the only section of another node offline and
-// brings it back, 5,000 times a second, so that zonelists are rebuilt 10,000 times. Once without and
-// once with it, on the same machine: hot_pair_calm and hot_pair_storm, replace_calm and
+// brings it back, 5,000 times a second, so that zonelists are rebuilt 10,000 times. Once without
+// and once with it, on the same machine: hot_pair_calm and hot_pair_storm, replace_calm and
 // replace_storm (at 80 %). The baselines have no memory that goes.
 #include <atomic>
 #include <chrono>
