@@ -52,11 +52,6 @@ struct Scene {
 /// A call of the library with what is in a Scene, and nothing round it.
 using Entry = void (*)(void*);
 
-struct Step {
-    const char* name;
-    Entry entry;
-};
-
 template <class Body>
 constexpr Entry with_scene(Body) {
     return [](void* scene) { Body{}(*static_cast<Scene*>(scene)); };
@@ -104,8 +99,6 @@ protected:
         costs[what + ", free"] = cpu.run(with_scene(give), &scene_);
     }
 
-    void hold_stocks() { scene_.machine.pages.stocks().hold(ZoneId{0}); }
-
     Costs measure_all() {
         Costs all;
         allocate(scene_);  // opens the stock
@@ -113,7 +106,7 @@ protected:
         measure(all, "stock, order 0", Order{0}, from_stock, to_stock);
         measure(all, "stock, order 3", Order{3}, allocate, free_page);
         measure(all, "stock, order 9", Order{9}, allocate, free_page);
-        hold_stocks();
+        scene_.machine.pages.stocks().hold(ZoneId{0});
         scene_.machine.pages.drain(ZoneId{0});
         measure(all, "no stock, order 0", Order{0}, allocate, free_page);
         measure(all, "no stock, order 9", Order{9}, allocate, free_page);
