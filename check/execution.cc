@@ -2,6 +2,7 @@
 #include "execution.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace anypage::check {
@@ -32,7 +33,8 @@ Execution::Execution(const ExecutionConfig& config, const Scenario& scenario)
         states_[i].body = [this, i] { run_context(i); };
     }
     for (const ContextSpec& each : setup_.contexts) {
-        memory_contexts_ = std::max(memory_contexts_, each.cpu + 1);
+        const unsigned moves_below = static_cast<unsigned>(std::bit_width(each.may_move_to));
+        memory_contexts_ = std::max({memory_contexts_, each.cpu + 1, moves_below});
     }
     if (config.model != Model::lkmm) memory_contexts_ = static_cast<unsigned>(states_.size());
     region_.keep_image();
@@ -49,8 +51,8 @@ void Execution::reset() {
     const auto locations = static_cast<unsigned>(shared_.size());
     const auto locks = static_cast<unsigned>(locks_.size());
     memory_.reset(model, memory_contexts_, locations, locks);
-    load_buffering_.reset(config_.load_buffering ? model : Model::sc, memory_contexts_, locations,
-                          locks);
+    load_buffering_.reset(config_.load_buffering ? model : Model::sc, config_.dependencies,
+                          memory_contexts_, locations, locks);
     for (unsigned i = 0; i < shared_.size(); ++i) {
         const Location& location = table_[shared_[i]];
         memory_.begin(i, load_bytes(region_.at(location.offset), location.bytes), location.ghost);
@@ -174,6 +176,7 @@ const std::vector<Transition>& Execution::transitions() {
         const bool begins = only_begins(c);
         if (!begins && !machine_.may_step(c)) continue;
         const unsigned count = begins ? 1 : ways(c);
+        if (count > way_to_move) limit_hit_ = true;
         for (unsigned way = 0; way < count; ++way) {
             Transition transition;
             transition.context = static_cast<std::uint8_t>(c);
@@ -185,6 +188,7 @@ const std::vector<Transition>& Execution::transitions() {
             transitions_.push_back(transition);
         }
     }
+    if (chooser < 0) add_moves();
     if (chooser < 0) check_stuck();  // otherwise these are not all
     return transitions_;
 }
@@ -232,6 +236,7 @@ void Execution::fail_step(unsigned context, const char* wrong) {
 void Execution::step(Transition transition) {
     const unsigned context = transition.context;
     ContextState& state = states_[context];
+    if (transition.way >= way_to_move) return move(context, transition.way - way_to_move);
     if (state.pending.kind == OpKind::pause) machine_.set_parked(context, is_parked(context));
     if (only_begins(context)) return begin(context);
     const bool starts = machine_.status(context) == Machine::Status::fresh;
@@ -280,17 +285,22 @@ void Execution::perform(unsigned context, unsigned way) {
     if (op.kind == OpKind::restart) return;
     if (op.kind == OpKind::choose) {
         op.result = way;
+    } else if (op.kind == OpKind::which_cpu) {
+        op.result = machine_.cpu(context);
     } else if (op.is_memory() || op.kind == OpKind::fence) {
-        std::vector<std::uint32_t> may_precede;
-        if (config_.load_buffering) may_precede = memory_.may_precede(memory_of(context), op);
+        LoadBuffering::Choice choice;
+        if (config_.load_buffering && op.is_memory()) {
+            choice.may_precede = memory_.may_precede(memory_of(context), op);
+            choice.oldest_readable = memory_.oldest_readable(memory_of(context), op);
+        }
         if (!memory_.perform(memory_of(context), op, way)) limit_hit_ = true;
         if (op.kind == OpKind::fence) {
-            load_buffering_.fence(memory_of(context), op.fence);
+            load_buffering_.fence(memory_of(context), op);
             if (op.fence == FenceKind::membarrier_rseq) {
                 for (ContextState& each : states_) each.restarts = each.in_section;
             }
         } else {
-            load_buffering_.access(memory_of(context), op, may_precede);
+            load_buffering_.access(memory_of(context), op, choice);
         }
         if (!op.ghost) state.has_barrier = ends_with_barrier(op);
         if (op.is_memory() && !op.ghost) watch(state, op);
@@ -327,6 +337,7 @@ void Execution::perform_pause(unsigned context, unsigned way) {
         for (const auto& each : watch.read) {
             if (!memory_.has_news(each.location, each.seen) || left-- != 0) continue;
             memory_.look_past(memory_of(context), each.location, each.seen);
+            load_buffering_.look_past(memory_of(context), each.location);
             break;
         }
     }

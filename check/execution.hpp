@@ -66,6 +66,8 @@ struct ExecutionConfig {
 
 class Execution {
 public:
+    /// Transition::way of a thread that is moved, to the CPU whose number is added to it.
+    static constexpr unsigned way_to_move = 248;
     static constexpr const char* world_alone = "a scenario depends on nothing but the World";
 
     Execution(const ExecutionConfig& config, const Scenario& scenario);
@@ -125,7 +127,7 @@ public:
     unsigned steps() const {
         return running_ < 0 ? 0 : states_[static_cast<unsigned>(running_)].steps;
     }
-    CpuId cpu() const;
+    CpuId cpu();
     /// A value that was computed from two, where dependencies are kept.
     DependencyId join(DependencyId one, DependencyId other);
     int& printk_deferrals();
@@ -212,9 +214,11 @@ private:
     void intrude();
     void run_context(unsigned context);
     void run_to_next_operation(unsigned context);
+    void add_moves();
     int who_chooses() const;
     bool only_begins(unsigned context) const;
     void begin(unsigned context);
+    void move(unsigned context, unsigned cpu);
     void fail_step(unsigned context, const char* wrong);
     void announce(unsigned context);
     void perform(unsigned context, unsigned way);

@@ -30,6 +30,7 @@ Hash Execution::key() {
 
 bool Execution::independent(unsigned one, unsigned other) const {
     if (machine_.cpu(one) == machine_.cpu(other)) return false;
+    if (machine_.is_movable(one) || machine_.is_movable(other)) return false;
     const Op& a = states_[one].pending;
     const Op& b = states_[other].pending;
     // What reads or changes how far seq_cst has got everywhere (Memory's sc_): of rc11 accesses,

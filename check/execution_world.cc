@@ -26,9 +26,15 @@ std::uint64_t load_bytes(const void* address, unsigned bytes) {
 }
 }  // namespace
 
-CpuId Execution::cpu() const {
+CpuId Execution::cpu() {
     if (running_ < 0) return CpuId{0};
-    return CpuId{machine_.cpu(static_cast<unsigned>(running_))};
+    const auto own = static_cast<unsigned>(running_);
+    if (!machine_.is_movable(own)) return CpuId{machine_.cpu(own)};
+    Op op;
+    op.kind = OpKind::which_cpu;
+    op.implied = true;
+    operate(op);
+    return CpuId{static_cast<unsigned>(op.result)};
 }
 
 Execution::Location& Execution::locate(const Op& op, const void* address) {

@@ -97,6 +97,7 @@ std::string Explorer::identity() const {
         out.text(each.name);
         out.put(static_cast<std::uint8_t>(each.kind));
         out.put(each.cpu);
+        out.put(each.may_move_to);
         out.put(each.priority);
     }
     return out.bytes();

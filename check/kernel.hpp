@@ -38,6 +38,9 @@ struct ContextSpec {
     std::string name;
     ContextKind kind = ContextKind::other;
     unsigned cpu = 0;
+    /// CPUs that a thread may be moved to wherever it can be preempted, a bit each; its signal
+    /// handlers move with it. 0: it stays where it is.
+    unsigned may_move_to = 0;
     unsigned priority = 0;         ///< of a FIFO thread, 1 to 99
     unsigned target = 0;           ///< of a signal: the index of the thread that it comes to
     bool may_stall = false;        ///< perhaps it never runs again, wherever it can be preempted

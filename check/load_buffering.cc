@@ -29,6 +29,14 @@ AccessSet& AccessSet::operator|=(const AccessSet& other) {
     return *this;
 }
 
+AccessSet& AccessSet::operator-=(const AccessSet& other) {
+    for (std::size_t c = 0; c < std::min(of_.size(), other.of_.size()); ++c) {
+        const std::size_t words = std::min(of_[c].size(), other.of_[c].size());
+        for (std::size_t w = 0; w < words; ++w) of_[c][w] &= ~other.of_[c][w];
+    }
+    return *this;
+}
+
 void AccessSet::add_to(Hash& hash) const {
     for (const Words& words : of_) {
         hash.add(words.size());
@@ -43,15 +51,19 @@ bool acquires(MemoryOrder order) {
     return order == MemoryOrder::acquire || order >= MemoryOrder::acq_rel;
 }
 bool releases(MemoryOrder order) { return order >= MemoryOrder::release; }
+bool may_fail(const Op& op) { return op.kind == OpKind::compare_exchange || op.unless; }
 
 }  // namespace
 
-void LoadBuffering::reset(Model model, unsigned contexts, unsigned locations, unsigned locks) {
+void LoadBuffering::reset(Model model, bool thorough, unsigned contexts, unsigned locations,
+                          unsigned locks) {
     model_ = model;
+    thorough_ = thorough;
     contexts_.assign(contexts, {});
     for (Context& each : contexts_) {
         each.in_front.resize(contexts);
         each.of_location.resize(locations);
+        each.waited_for.resize(locations);
     }
     locations_.assign(locations, {});
     locks_.assign(locks, {});
@@ -76,10 +88,18 @@ void LoadBuffering::order_all(Context& c) {
     c.before_all |= c.writes;
 }
 
-void LoadBuffering::access(unsigned context, const Op& op,
-                           const std::vector<std::uint32_t>& may_precede) {
+void LoadBuffering::order_all(Context& c, const Op& op) {
+    if (op.control_from == 0) return order_all(c);
+    AccessSet all = c.reads;
+    all |= c.writes;
+    all -= dependency(op.control_from);
+    c.before_all |= all;
+}
+
+void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice) {
     if (model_ == Model::sc || op.ghost) return;
     Context& c = contexts_[context];
+    pass_failed(c);
     const bool kernel = model_ == Model::lkmm;
     const bool writes = op.kind == OpKind::store || (op.is_update() && op.succeeded);
     const bool failed = op.is_update() && !op.succeeded;
@@ -87,69 +107,133 @@ void LoadBuffering::access(unsigned context, const Op& op,
     const MemoryOrder order = failed && kernel ? MemoryOrder::relaxed : written;
     const bool full = op.is_update() && !failed &&
                       (order == MemoryOrder::full || (kernel && order == MemoryOrder::seq_cst));
-    if (full) order_all(c);
-
-    AccessSet ordered = c.before_all;
-    AccessSet data;
-    ordered |= dependency(op.address_from);
-    if (op.reads()) {
-        ordered |= c.before_reads;
-        if (const Message* const seen = message_of(op)) {
-            meet(c.in_front, seen->in_front);
-            ordered |= seen->context == context ? seen->data : seen->ordered;
-        }
-    }
+    if (full) order_all(c, op);
+    AccessSet before_read = c.before_all;
+    before_read |= dependency(op.address_from);
+    if (op.reads()) read(context, op, choice, before_read);
+    AccessSet before = before_read;
     if (writes) {
-        ordered |= c.before_writes;
-        ordered |= dependency(op.data_from);
-        ordered |= dependency(op.control_from);
-        ordered |= c.of_location[op.location];
-        data = dependency(op.data_from);
-        if (releases(order)) {
-            ordered |= c.reads;
-            ordered |= c.writes;
-        }
-        look_for_hazard(context, op, ordered, may_precede);
+        before |= before_write(c, op);
+        look_for_hazard(context, op, before, choice);
+        if (!thorough_) before_read = before;
     }
 
     const unsigned number = c.accesses++;
-    locations_[op.location].accesses.push_back({context, number, op});
+    locations_[op.location].accesses.push_back({context, number, op, false});
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
-    ordered.add(context, number);
-    c.of_location[op.location] |= ordered;
-    if (op.reads()) c.reads |= ordered;
-    if (writes) {
-        c.writes |= ordered;
-        locations_[op.location].messages.push_back({op.made, context, c.in_front, ordered, data});
+    before_read.add(context, number);
+    before.add(context, number);
+    c.of_location[op.location] |= before;
+    if (op.reads()) {
+        c.reads |= before_read;
+        if (op.returns) c.returning |= before_read;
+        if (acquires(order)) c.before_all |= before_read;
     }
-    if (op.reads() && acquires(order)) c.before_all |= ordered;
-    if (full) order_all(c);
+    if (writes) {
+        c.writes |= before;
+        AccessSet data = dependency(op.data_from);
+        const bool computed = op.kind >= OpKind::fetch_add && op.kind <= OpKind::apply;
+        if (computed) data |= before_read;
+        locations_[op.location].messages.push_back({op.made, context, c.in_front, before, data});
+    }
+    if (full) order_all(c, op);
+    if (thorough_ && op.is_update() && !failed && may_fail(op)) add_failed(context, op);
     if (op.brought != 0) {
         if (dependencies_.size() <= op.brought) dependencies_.resize(op.brought + 1u);
-        dependencies_[op.brought] = ordered;
+        dependencies_[op.brought] = before_read;
     }
 }
 
+void LoadBuffering::read(unsigned context, const Op& op, const Choice& choice, AccessSet& before) {
+    Context& c = contexts_[context];
+    if (thorough_ && op.is_update()) {
+        // It might have read something else, and written.
+        AccessSet if_other = before;
+        if_other |= before_write(c, op);
+        look_for_hazard(context, op, if_other, choice);
+    }
+    if (op.returns || model_ != Model::lkmm) before |= c.before_reads;
+    look_for_early_read(context, op, before, choice);
+    if (const Message* const seen = message_of(op)) {
+        meet(c.in_front, seen->in_front);
+        before |= seen->context == context ? seen->data : seen->ordered;
+    }
+}
+
+void LoadBuffering::pass_failed(Context& c) {
+    c.reads |= c.if_failed;
+    c.returning |= c.if_failed;
+    c.if_failed = {};
+}
+
+AccessSet LoadBuffering::before_write(const Context& c, const Op& op) const {
+    AccessSet before = c.before_writes;
+    before |= dependency(op.data_from);
+    before |= dependency(op.control_from);
+    before |= c.of_location[op.location];
+    if (releases(op.order)) {
+        before |= c.reads;
+        before |= c.writes;
+    }
+    return before;
+}
+
+// An update that has found what it expected orders what it does then. Had it read what only comes
+// because of what follows it, it would have failed, perhaps, and ordered as little as that does.
+void LoadBuffering::add_failed(unsigned context, const Op& op) {
+    Context& c = contexts_[context];
+    const unsigned number = c.accesses++;
+    locations_[op.location].accesses.push_back({context, number, op, true});
+    c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
+    AccessSet ordered;
+    ordered.add(context, number);
+    c.of_location[op.location] |= ordered;
+    c.if_failed = ordered;
+    if (model_ != Model::lkmm && acquires(op.failure)) c.before_all |= ordered;
+}
+
 void LoadBuffering::look_for_hazard(unsigned context, const Op& op, const AccessSet& ordered,
-                                    const std::vector<std::uint32_t>& may_precede) {
+                                    const Choice& choice) {
     if (hazard_) return;
+    const auto& explored = choice.may_precede;
     const auto is_explored = [&](const Op& earlier) {
         return earlier.kind == OpKind::store &&
-               std::find(may_precede.begin(), may_precede.end(), earlier.made) != may_precede.end();
+               std::find(explored.begin(), explored.end(), earlier.made) != explored.end();
     };
     const Clock& in_front = contexts_[context].in_front;
+    const bool updates = op.is_update() && op.succeeded;
+    const std::uint64_t value = updates ? op.updated(op.result) : op.a;
     for (const Access& each : locations_[op.location].accesses) {
         if (each.context == context || each.number >= in_front[each.context]) continue;
         if (ordered.has(each.context, each.number) || is_explored(each.op)) continue;
+        if (each.if_failed && each.op.writes_over(value)) continue;
         hazard_ = Hazard{each.op, op};
         return;
     }
 }
 
-void LoadBuffering::fence(unsigned context, FenceKind kind) {
+// What strong fences have made known everywhere travels with every message, also with one that may
+// have been written before its writer read of it: then this read might come before that, too.
+void LoadBuffering::look_for_early_read(unsigned context, const Op& op, const AccessSet& ordered,
+                                        const Choice& choice) {
+    if (!thorough_ || hazard_ || model_ != Model::lkmm || choice.oldest_readable == 0) return;
+    if (contexts_[context].waited_for[op.location]) return;
+    const Access* known = nullptr;
+    for (const Access& each : locations_[op.location].accesses) {
+        const bool of_it = each.op.seen == choice.oldest_readable ||
+                           (each.op.writes() && each.op.made == choice.oldest_readable);
+        if (!of_it || each.if_failed) continue;
+        if (each.context == context || ordered.has(each.context, each.number)) return;
+        known = &each;
+    }
+    if (known != nullptr) hazard_ = Hazard{known->op, op};
+}
+
+void LoadBuffering::fence(unsigned context, const Op& op) {
     if (model_ == Model::sc) return;
     Context& c = contexts_[context];
-    switch (kind) {
+    if (!op.implied) pass_failed(c);
+    switch (op.fence) {
         case FenceKind::smp_wmb:
             c.before_writes |= c.writes;
             // In C++ there is none: a release fence stands for it.
@@ -160,7 +244,11 @@ void LoadBuffering::fence(unsigned context, FenceKind kind) {
             c.before_writes |= c.writes;
             return;
         case FenceKind::smp_rmb:
-            (model_ == Model::lkmm ? c.before_reads : c.before_all) |= c.reads;
+            if (model_ == Model::lkmm) {
+                c.before_reads |= c.returning;
+            } else {
+                c.before_all |= c.reads;
+            }
             return;
         case FenceKind::acquire:
             c.before_all |= c.reads;
@@ -168,19 +256,30 @@ void LoadBuffering::fence(unsigned context, FenceKind kind) {
         case FenceKind::smp_mb:
         case FenceKind::seq_cst:
         case FenceKind::after_unlock_lock:
-            return order_all(c);
+            return order_all(c, op);
         case FenceKind::membarrier:
         case FenceKind::membarrier_rseq:
-            for (Context& each : contexts_) order_all(each);
+            for (Context& each : contexts_) {
+                pass_failed(each);
+                order_all(each);
+            }
             return;
     }
 }
 
-void LoadBuffering::full_barrier(unsigned context) { order_all(contexts_[context]); }
+void LoadBuffering::full_barrier(unsigned context) {
+    pass_failed(contexts_[context]);
+    order_all(contexts_[context]);
+}
+
+void LoadBuffering::look_past(unsigned context, unsigned location) {
+    if (model_ != Model::sc) contexts_[context].waited_for[location] = true;
+}
 
 void LoadBuffering::lock(unsigned context, unsigned lock) {
     if (model_ == Model::sc) return;
     Context& c = contexts_[context];
+    pass_failed(c);
     come_after(c, locks_[lock]);
     c.before_all |= c.unlocked;
 }
@@ -188,6 +287,7 @@ void LoadBuffering::lock(unsigned context, unsigned lock) {
 void LoadBuffering::unlock(unsigned context, unsigned lock) {
     if (model_ == Model::sc) return;
     Context& c = contexts_[context];
+    pass_failed(c);
     locks_[lock] = {};
     add_all(c, locks_[lock]);
     // In the kernel it is before what comes after a later lock of this context, whichever lock. Not
@@ -206,6 +306,15 @@ void LoadBuffering::add_all(const Context& c, Queue& queue) {
 void LoadBuffering::come_after(Context& c, const Queue& queue) {
     meet(c.in_front, queue.in_front);
     c.before_all |= queue.ordered;
+}
+
+void LoadBuffering::hand_over(unsigned from, unsigned to) {
+    if (model_ == Model::sc) return;
+    full_barrier(from);
+    Queue all;
+    add_all(contexts_[from], all);
+    come_after(contexts_[to], all);
+    full_barrier(to);
 }
 
 void LoadBuffering::lead(unsigned context, unsigned group) {
@@ -230,11 +339,12 @@ void LoadBuffering::add_to(Hash& hash) const {
     if (model_ == Model::sc) return;
     for (const Context& c : contexts_) {
         for (const std::uint16_t each : c.in_front) hash.add(each);
-        for (const AccessSet* set :
-             {&c.before_all, &c.before_reads, &c.before_writes, &c.reads, &c.writes, &c.unlocked}) {
+        for (const AccessSet* set : {&c.before_all, &c.before_reads, &c.before_writes, &c.reads,
+                                     &c.returning, &c.writes, &c.unlocked, &c.if_failed}) {
             set->add_to(hash);
         }
         for (const AccessSet& set : c.of_location) set.add_to(hash);
+        for (const bool waited : c.waited_for) hash.add(waited ? 1 : 0);
     }
     for (const Location& location : locations_) {
         hash.add(location.messages.size());

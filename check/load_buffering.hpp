@@ -23,6 +23,7 @@ public:
     void add(unsigned context, unsigned access);
     bool has(unsigned context, unsigned access) const;
     AccessSet& operator|=(const AccessSet& other);
+    AccessSet& operator-=(const AccessSet& other);
     void add_to(Hash& hash) const;
 
 private:
@@ -36,16 +37,25 @@ public:
     /// Two accesses of one location that might change places.
     struct Hazard {
         Op earlier;  ///< as the execution has it
-        Op write;
+        Op later;
     };
 
-    void reset(Model model, unsigned contexts, unsigned locations, unsigned locks);
+    /// `thorough`: take reads that might come early for hazards, too, and updates for two accesses,
+    /// a read and a write, which may find other values. Where dependencies are known; else there
+    /// would be no end of hazards that are none.
+    void reset(Model model, bool thorough, unsigned contexts, unsigned locations, unsigned locks);
 
-    /// After Memory has performed it: `op` says what was seen and made. To come before one of these
-    /// messages is no hazard: that is explored.
-    void access(unsigned context, const Op& op, const std::vector<std::uint32_t>& may_precede);
-    void fence(unsigned context, FenceKind kind);
+    /// What Memory says of an access before it is performed.
+    struct Choice {
+        std::vector<std::uint32_t> may_precede;  ///< to come before these messages is explored
+        std::uint32_t oldest_readable = 0;       ///< so is to read this or what is newer
+    };
+    /// After Memory has performed it: `op` says what was seen and made.
+    void access(unsigned context, const Op& op, const Choice& choice);
+    void fence(unsigned context, const Op& op);
     void full_barrier(unsigned context);
+    /// See Memory: what this context will read there is newer because it waits for it.
+    void look_past(unsigned context, unsigned location);
     void lock(unsigned context, unsigned lock);
     void unlock(unsigned context, unsigned lock);
     /// Contexts of a group whose accesses come one after the other, as in Memory.
@@ -53,6 +63,7 @@ public:
     void follow(unsigned context, unsigned group);
     /// A value was computed from what both stand for.
     void join(DependencyId made, DependencyId one, DependencyId other);
+    void hand_over(unsigned from, unsigned to);
     void add_lock() { locks_.emplace_back(); }
 
     const std::optional<Hazard>& hazard() const { return hazard_; }
@@ -77,6 +88,7 @@ private:
         unsigned context;
         unsigned number;
         Op op;
+        bool if_failed;  ///< as it would be if it had failed: another one of the same operation
     };
     struct Location {
         std::vector<Message> messages;
@@ -89,7 +101,10 @@ private:
         AccessSet before_reads;              ///< before reads that come
         AccessSet before_writes;             ///< before writes that come
         AccessSet reads;                     ///< its reads, and what is ordered before them
+        AccessSet returning;                 ///< ditto of those whose value somebody gets
         AccessSet writes;                    ///< ditto of its writes
+        AccessSet if_failed;                 ///< the last update, as if it had failed
+        std::vector<bool> waited_for;        ///< by location
         AccessSet unlocked;                  ///< ditto of all in front of its last unlock
         std::vector<AccessSet> of_location;  ///< its accesses of each, and what is before them
     };
@@ -103,12 +118,24 @@ private:
     const Message* message_of(const Op& op) const;
     void meet(Clock& clock, const Clock& other);
     void look_for_hazard(unsigned context, const Op& op, const AccessSet& ordered,
-                         const std::vector<std::uint32_t>& may_precede);
-    void order_all(Context& c);
+                         const Choice& choice);
+    void look_for_early_read(unsigned context, const Op& op, const AccessSet& ordered,
+                             const Choice& choice);
+    /// But for what decided that this is done: had that been otherwise, it would not be.
+    void order_all(Context& c, const Op& op);
+    static void order_all(Context& c);
+    /// The reading half of an access; adds what is before it to `before`.
+    void read(unsigned context, const Op& op, const Choice& choice, AccessSet& before);
+    /// What is before the write of `op`, beyond what is before anything that comes.
+    AccessSet before_write(const Context& c, const Op& op) const;
+    void add_failed(unsigned context, const Op& op);
+    /// What comes now is not the barrier behind the update, which would not be there either.
+    static void pass_failed(Context& c);
     void add_all(const Context& c, Queue& queue);
     void come_after(Context& c, const Queue& queue);
 
     Model model_ = Model::sc;
+    bool thorough_ = false;
     std::vector<Context> contexts_;
     std::vector<Location> locations_;
     std::vector<Queue> locks_;

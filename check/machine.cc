@@ -41,6 +41,13 @@ std::uint8_t base_priority(const ContextSpec& spec) {
     }
 }
 
+/// That it may ever run on, a bit each.
+unsigned cpus_of(const std::vector<ContextSpec>& specs, unsigned context) {
+    const ContextSpec& spec = specs[context];
+    const ContextSpec& thread = spec.kind == ContextKind::signal ? specs[spec.target] : spec;
+    return thread.may_move_to | 1u << thread.cpu;
+}
+
 }  // namespace
 
 void Machine::reset(Preemption preemption, bool throttling, const std::vector<ContextSpec>& specs,
@@ -55,12 +62,14 @@ void Machine::reset(Preemption preemption, bool throttling, const std::vector<Co
         signals.clear();
         states_[i] = {};
         states_[i].signals = std::move(signals);
+        states_[i].cpu = static_cast<std::uint8_t>(specs[i].cpu);
         states_[i].level = interrupt_level(specs[i].kind, preemption);
         states_[i].interrupt = states_[i].level != 0;
         states_[i].base_priority = base_priority(specs[i]);
         priorities_ = priorities_ || states_[i].base_priority != 0;
         for (unsigned other = 0; other < specs.size(); ++other) {
-            if (other != i && specs[other].cpu == specs[i].cpu) states_[i].shares_cpu = true;
+            const bool meets = (cpus_of(specs, i) & cpus_of(specs, other)) != 0;
+            if (other != i ? meets : is_movable(i)) states_[i].shares_cpu = true;
             const bool signal = specs[other].kind == ContextKind::signal;
             if (signal && specs[other].target == i) states_[i].signalled = true;
         }
@@ -360,7 +369,7 @@ void Machine::add_to(Hash& hash) const {
         hash.add(byte(static_cast<int>(state.status), 0) | byte(state.preempt_count, 8) |
                  byte(state.irq_off, 16) | byte(state.softirq_off, 24) |
                  byte(state.migrate_off, 32) | byte(state.pending.parked, 40) |
-                 byte(state.waiting, 48));
+                 byte(state.waiting, 48) | byte(state.cpu, 56));
         for (const std::uint8_t signal : state.signals) hash.add(signal);
     }
     for (const Cpu& cpu : cpus_) {

@@ -42,6 +42,14 @@ public:
     const char* begin(unsigned context);
     /// It becomes what runs on its CPU, and takes a step there. Does the CPU change threads?
     bool take_cpu(unsigned context, bool steps = true);
+    /// Rule 3: may this thread be moved to that CPU now, and run there?
+    bool may_move(unsigned context, unsigned cpu);
+    /// It is, and runs there.
+    void move(unsigned context, unsigned cpu);
+    bool is_movable(unsigned context) const {
+        return (*specs_)[thread_of(context)].may_move_to != 0;
+    }
+
     /// Would its step make it what runs on its CPU, after somebody else?
     bool switches(unsigned context) const;
     /// The machine's part of the step. Nullptr, or what is wrong with it.
@@ -49,7 +57,12 @@ public:
     void finish(unsigned context);
 
     Status status(unsigned context) const { return states_[context].status; }
-    unsigned cpu(unsigned context) const { return specs_->at(context).cpu; }
+    unsigned cpu(unsigned context) const { return states_[thread_of(context)].cpu; }
+    /// Itself, or of a signal handler the thread that it comes to.
+    unsigned thread_of(unsigned context) const {
+        const ContextSpec& spec = (*specs_)[context];
+        return spec.kind == ContextKind::signal ? spec.target : context;
+    }
     bool is_atomic(unsigned context) const;
     bool is_interrupt(unsigned context) const;
     bool in_nmi(unsigned context) const { return specs_->at(context).kind == ContextKind::nmi; }
@@ -66,6 +79,7 @@ public:
 private:
     struct ContextState {
         Status status = Status::fresh;
+        std::uint8_t cpu = 0;
         bool interrupt = false;  ///< on this kernel
         bool shares_cpu = false;
         bool signalled = false;  ///< signals may come to it
@@ -98,8 +112,8 @@ private:
     bool is_live(int thread) const;
     unsigned priority(unsigned thread) const;
     unsigned innermost(unsigned thread) const;
-    const Cpu& cpu_of(unsigned context) const { return cpus_[(*specs_)[context].cpu]; }
-    Cpu& cpu_of(unsigned context) { return cpus_[(*specs_)[context].cpu]; }
+    const Cpu& cpu_of(unsigned context) const { return cpus_[cpu(context)]; }
+    Cpu& cpu_of(unsigned context) { return cpus_[cpu(context)]; }
     bool irqs_off(const Cpu& cpu) const;
     bool softirqs_off(const Cpu& cpu) const;
 

@@ -95,6 +95,7 @@ bool Memory::has_room(unsigned location, unsigned position) const {
 
 bool Memory::may_read(unsigned context, const Op& op, unsigned position) const {
     if (flat(op.location)) return true;
+    if (keeps_dependencies_ && shows_newer(context, op, position)) return false;
     // A read-modify-write that writes nothing orders nothing.
     const auto& messages = locations_[op.location].messages;
     if (op.is_update() && !op.writes_over(messages[position].value)) return true;
@@ -131,6 +132,12 @@ std::vector<std::uint32_t> Memory::may_precede(unsigned context, const Op& op) c
         if (any) serials.push_back(messages[p].serial);
     }
     return serials;
+}
+
+std::uint32_t Memory::oldest_readable(unsigned context, const Op& op) const {
+    if (!op.reads() || flat(op.location)) return 0;
+    const unsigned bound = read_bound(context, op);
+    return bound == 0 ? 0 : locations_[op.location].messages[bound].serial;
 }
 
 unsigned Memory::position_of(unsigned context, const Op& op, unsigned way) const {
@@ -212,6 +219,7 @@ void Memory::read(unsigned context, Op& op, unsigned position, MemoryOrder order
             brought |= message.g;
         }
         brought.raise(op.location, position);
+        if (keeps_dependencies_) add_overwritten(c, brought);
     }
     // What the address was computed from was read before this, but not before what follows this.
     if (op.address_from != 0) brought |= dependencies_[op.address_from];
@@ -221,7 +229,9 @@ void Memory::read(unsigned context, Op& op, unsigned position, MemoryOrder order
     known.raise(op.location, position);
     if (acquires(order)) c.cur |= brought;
     if (model_ == Model::rc11 && order == MemoryOrder::seq_cst) sc_.raise(op.location, position);
-    if (keeps_dependencies_) op.brought = keep(brought);
+    if (!keeps_dependencies_) return;
+    op.brought = keep(brought);
+    note_read(c, op, position, brought);
 }
 
 void Memory::look_past(unsigned context, unsigned location, std::uint32_t seen) {
@@ -274,6 +284,7 @@ void Memory::write(unsigned context, const Op& op, unsigned position, MemoryOrde
     }
     c.cur.raise(op.location, position);
     if (model_ == Model::rc11) c.acq.raise(op.location, position);
+    if (keeps_dependencies_) note_write(c, op, position);
     auto& location = locations_[op.location];
     location.messages.insert(location.messages.begin() + position, message);
     if (model_ == Model::rc11 && order == MemoryOrder::seq_cst) sc_.raise(op.location, position);
@@ -293,6 +304,10 @@ void Memory::make_room(unsigned location, unsigned position) {
         for (View* view :
              {&c.cur, &c.acq, &c.dropped, &c.own, &c.wrel, &c.g, &c.unlocked, &c.unlocked_own}) {
             view->make_room(location, position);
+        }
+        for (Dependent& each : c.dependents) {
+            if (each.location == location && each.position >= position) ++each.position;
+            each.after.make_room(location, position);
         }
         c.hashed = false;
     }

@@ -35,6 +35,9 @@ public:
     /// Of the messages that are there, those that this store may come before (their serials).
     std::vector<std::uint32_t> may_precede(unsigned context, const Op& op) const;
 
+    /// The oldest message that this read may read (its serial); 0 if it may read the first value.
+    std::uint32_t oldest_readable(unsigned context, const Op& op) const;
+
     /// Is there a write that this access is not ordered after, and races with?
     bool races(unsigned context, const Op& op) const;
 
@@ -42,6 +45,8 @@ public:
         contexts_[context].hashed = false;
         full_barrier(contexts_[context]);
     }
+    /// Whoever comes next in `to` has all in front of it that was done in `from`.
+    void hand_over(unsigned from, unsigned to);
     void add_lock() { locks_.emplace_back(); }
     void lock(unsigned context, unsigned lock);
     void unlock(unsigned context, unsigned lock);
@@ -88,6 +93,12 @@ private:
         std::vector<Message> messages;
         bool flat = false;  ///< one message only: sequentially consistent
     };
+    /// lkmm: an access that something had to come before: whoever sees it overwritten sees that.
+    struct Dependent {
+        unsigned location = 0;
+        unsigned position = 0;  ///< that it read or wrote
+        View after;
+    };
     struct Context {
         View cur;      ///< bounds reads
         View acq;      ///< all that its reads have brought; a read barrier turns it into cur
@@ -97,6 +108,7 @@ private:
         View g;
         View unlocked;  ///< lkmm: cur, acq and own of its last unlock, and own
         View unlocked_own;
+        std::vector<Dependent> dependents;  ///< where dependencies are kept
         bool hashed = false;
         Hash hash;
     };
@@ -130,6 +142,11 @@ private:
     void strong_fence(Context& context);  ///< the model's
     void make_room(unsigned location, unsigned position);
     DependencyId keep(const View& view);
+    static void note_read(Context& context, const Op& op, unsigned position, const View& brought);
+    void note_write(Context& context, const Op& op, unsigned position);
+    /// Does reading this message show, in a round about way, that there is a newer one to read?
+    bool shows_newer(unsigned context, const Op& op, unsigned position) const;
+    static void add_overwritten(const Context& context, View& brought);
 
     Model model_ = Model::sc;
     unsigned location_count_ = 0;

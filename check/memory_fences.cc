@@ -69,6 +69,17 @@ void Memory::fence(unsigned context, FenceKind kind) {
     }
 }
 
+void Memory::hand_over(unsigned from, unsigned to) {
+    full_barrier(from);
+    const Context& before = contexts_[from];
+    Context& after = contexts_[to];
+    after.cur |= before.cur;
+    after.own |= before.own;
+    after.wrel |= before.wrel;
+    after.g |= before.g;
+    full_barrier(to);
+}
+
 void Memory::lock(unsigned context, unsigned lock) {
     if (model_ == Model::sc) return;
     Context& c = contexts_[context];

@@ -1,20 +1,7 @@
-// What tells two memories apart: the part of a state's key that memory is; and dependencies.
+// What tells two memories apart: the part of a state's key that memory is.
 #include "memory.hpp"
 
 namespace anypage::check {
-
-DependencyId Memory::keep(const View& view) {
-    dependencies_.push_back(view);
-    return static_cast<DependencyId>(dependencies_.size() - 1);
-}
-
-DependencyId Memory::join(DependencyId one, DependencyId other) {
-    if (one == 0 || one == other) return other;
-    if (other == 0) return one;
-    View both = dependencies_[one];
-    both |= dependencies_[other];
-    return keep(both);
-}
 
 void Memory::add_to(Hash& hash) {
     const unsigned count = location_count_;
@@ -46,6 +33,10 @@ void Memory::add_to(Hash& hash) {
             for (const View* view : {&c.cur, &c.acq, &c.dropped, &c.own, &c.wrel, &c.g, &c.unlocked,
                                      &c.unlocked_own}) {
                 view->add_to(fresh, count);
+            }
+            for (const Dependent& each : c.dependents) {
+                fresh.add(each.location * 256u + each.position);
+                each.after.add_to(fresh, count);
             }
             c.hash = fresh;
             c.hashed = true;

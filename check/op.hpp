@@ -31,9 +31,10 @@ enum class OpKind : std::uint8_t {
     migrate_enable,
     softirq_disable,
     softirq_enable,
-    choose,   ///< one of `a` ways to go on, whichever
-    note,     ///< says something in a counterexample, does nothing
-    restart,  ///< a restartable section begins again
+    which_cpu,  ///< does a thread that may be moved run on
+    choose,     ///< one of `a` ways to go on, whichever
+    note,       ///< says something in a counterexample, does nothing
+    restart,    ///< a restartable section begins again
 };
 
 enum class MemoryOrder : std::uint8_t { relaxed, acquire, release, acq_rel, seq_cst, full };

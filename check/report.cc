@@ -85,6 +85,8 @@ std::string text_of(const Event& event) {
         case OpKind::choose:
             return (op.text != nullptr ? op.text : "goes on in way") + std::string(" ") +
                    number(op.result);
+        case OpKind::which_cpu:
+            return "sees that it is on CPU" + number(op.result);
         case OpKind::note:
             return what;
         default:

@@ -89,7 +89,8 @@ std::optional<std::string> Execution::load_buffering() const {
         if (file.empty()) return std::string(op.text != nullptr ? op.text : "");
         return file.substr(file.rfind('/') + 1) + ":" + std::to_string(op.at.line());
     };
-    return name_of(hazard->write) + ": the write at " + line_of(hazard->write) +
+    const char* const what = hazard->later.writes() ? ": the write at " : ": the read at ";
+    return name_of(hazard->later) + what + line_of(hazard->later) +
            " may come before the access at " + line_of(hazard->earlier);
 }
 

@@ -12,7 +12,7 @@ namespace anypage::check {
 
 /// How many shared locations and, of each, how many messages one execution may have.
 inline constexpr unsigned locations_max = 128;
-inline constexpr unsigned messages_max = 250;
+inline constexpr unsigned messages_max = 240;
 
 class View {
 public:

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/litmus/one_test.hpp"
+#include "host/text.hpp"
 
 namespace anypage::cli {
 namespace {
@@ -18,15 +19,18 @@ struct Options {
     std::vector<std::string> named;
     std::string model = "lkmm";
     std::uint64_t states_max = litmus::RunConfig{}.states_max;
+    bool axioms = false;
     bool expect = false;
     bool json = false;
 };
 
-litmus::RunConfig config_of(const Options& options) {
-    litmus::RunConfig config;
-    config.states_max = options.states_max;
-    if (options.model == "rc11") config.model = check::Model::rc11;
-    if (options.model == "sc") config.model = check::Model::sc;
+OneTestConfig config_of(const Options& options) {
+    OneTestConfig config;
+    config.run.states_max = options.states_max;
+    if (options.model == "rc11") config.run.model = check::Model::rc11;
+    if (options.model == "sc") config.run.model = check::Model::sc;
+    config.axioms = options.axioms;
+    config.compare = options.expect;
     return config;
 }
 
@@ -89,6 +93,10 @@ void print_herd(const OneTest& test) {
 }
 
 void print(const OneTest& test) {
+    std::fflush(stdout);
+    for (const std::string& each : test.warnings) {
+        fmt::print(stderr, "anypage: warning: {}\n", each);
+    }
     if (test.outcome == Outcome::explored) {
         fmt::print("{}", test.observation.text());
         if (test.load_buffering) {
@@ -101,7 +109,6 @@ void print(const OneTest& test) {
         if (test.herd) print_herd(test);
         fmt::print("\n");
     } else {
-        std::fflush(stdout);
         fmt::print(stderr, "anypage: {}\n", test.problem);
     }
 }
@@ -127,12 +134,15 @@ nlohmann::json to_json(const OneTest& test) {
             {"name", seen.name},
             {"outcome", to_string(test.outcome)},
             {"problem", test.problem},
+            {"warnings", test.warnings},
             {"verdict", explored ? nlohmann::json(to_string(seen.verdict())) : nlohmann::json()},
             {"ok", explored && seen.ok},
             {"condition", seen.condition},
             {"states", seen.states},
             {"positive", seen.positive},
             {"negative", seen.negative},
+            {"flags", seen.flags},
+            {"by", test.by_axioms ? "axioms" : "machine"},
             {"load_buffering", test.load_buffering},
             {"deadlocks", test.deadlocks},
             {"explored_states", test.explored_states},
@@ -157,11 +167,16 @@ void print_json(const Options& options, const std::vector<OneTest>& tests, const
 int run(const Options& options) {
     const auto files = litmus_files(options.named);
     if (!files) return complain(files.error());
-    const litmus::RunConfig config = config_of(options);
+    if (options.axioms && options.model != "lkmm") {
+        return complain({error::invalid, concat("--axioms: there are axioms of the kernel's model "
+                                                "only; leave --model ",
+                                                options.model, " out")});
+    }
+    const OneTestConfig config = config_of(options);
     Summary summary;
     std::vector<OneTest> tests;
     for (const std::string& file : *files) {
-        OneTest test = run_one_test(file, config, options.expect);
+        OneTest test = run_one_test(file, config);
         summary.add(test);
         if (options.json) {
             tests.push_back(std::move(test));
@@ -190,6 +205,10 @@ Verb add_litmus_verb(CLI::App& root) {
                     "Memory model: lkmm (the Linux kernel's), rc11 (C++) or sc")
         ->check(CLI::IsMember({"lkmm", "rc11", "sc"}))
         ->capture_default_str();
+    app->add_flag(
+        "--axioms", options->axioms,
+        "Judge all candidate executions by the axioms of linux-kernel.cat, as herd7 does; "
+        "without it only tests with plain accesses are");
     app->add_flag("--expect", options->expect,
                   "Compare with what herd7 printed, where FILE.expected holds it");
     app->add_option("--states-max", options->states_max, "Give up on a test beyond so many states")

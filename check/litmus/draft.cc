@@ -76,15 +76,15 @@ void Draft::check_processes() const {
     if (processes_.empty()) TokenStream::fail_malformed({1, 1}, "there is no process; write P0");
 }
 
-void Draft::check_registers() const {
+void Draft::check_registers() {
     for (const auto& [number, process] : processes_) {
         for (const auto& [name, at] : process.unset()) {
             if (has_location(name)) {
                 TokenStream::fail_malformed(at, concat(quoted(name), " is not a parameter of P",
                                                        number, "; add it to its parameters"));
             }
-            TokenStream::fail_malformed(
-                at, concat(quoted(name), " is never set in P", number, "; declare or set it"));
+            program_.warnings.push_back(
+                {at, concat(quoted(name), " is never set in P", number, ": it is 0")});
         }
     }
 }

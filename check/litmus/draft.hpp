@@ -66,7 +66,7 @@ public:
 
 private:
     void check_processes() const;
-    void check_registers() const;
+    void check_registers();
     void collect_places();
     void collect_places(const Proposition& proposition, bool shown);
     void add_place(const Place& place, bool shown);

@@ -10,6 +10,12 @@ struct SourcePosition {
     unsigned column = 0;
 };
 
+/// What is read, but perhaps not as it was meant.
+struct LitmusWarning {
+    SourcePosition at;
+    std::string message;
+};
+
 struct LitmusError {
     enum class Kind {
         malformed,    ///< herd7 would not read it either

@@ -5,7 +5,8 @@
 //   what is in front of the read-modify-write or the lock. Here they are an smp_mb() where they
 //   stand, if there was one.
 //   All are exact for whoever writes them beside what they belong to, as the kernel asks.
-// - Plain accesses are as READ_ONCE() and WRITE_ONCE(): no data race is looked for.
+// - Plain accesses are as READ_ONCE() and WRITE_ONCE(): what those that race may give, and that
+//   they do, the axioms say (axioms/judge.hpp).
 #include "interpreter.hpp"
 
 #include "../execution.hpp"
@@ -196,6 +197,7 @@ private:
         Op op;
         op.kind = OpKind::fence;
         op.fence = kind;
+        op.control_from = control_;
         execution_.operate(op);
     }
 

@@ -115,6 +115,7 @@ void ProcessParser::read_statement() {
 
 void ProcessParser::refuse_keyword() const {
     if (!has(keywords, tokens_.peek().text)) return;
+    if (tokens_.peek(1).is("=")) return;  // to herd7 it is a name like any other
     TokenStream::fail_unsupported(tokens_.at(),
                                   concat(quoted(tokens_.peek().text),
                                          " is not read; write out with if and else what it does"));

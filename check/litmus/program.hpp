@@ -158,6 +158,7 @@ struct Program {
     /// order. A final state is their values, in this order.
     std::vector<Place> observed;
     std::vector<bool> shown;  ///< false: only the filter speaks of it
+    std::vector<LitmusWarning> warnings;
 
     std::size_t cells() const;
     /// The cell that an address means; none if the value is no address, or a wild one.

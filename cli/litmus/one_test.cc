@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "check/litmus/axioms/judge.hpp"
 #include "check/litmus/parser.hpp"
 #include "host/text.hpp"
 
@@ -70,13 +71,48 @@ void compare_with_herd(OneTest& test) {
     herd.verdict = found->verdict();
     herd.missing = without(found->states, seen.states);
     herd.extra = without(seen.states, found->states);
-    herd.agrees = herd.verdict == seen.verdict() && herd.missing.empty() && herd.extra.empty();
+    const bool flagged_alike =
+        without(found->flags, seen.flags).empty() && without(seen.flags, found->flags).empty();
+    herd.agrees = herd.verdict == seen.verdict() && herd.missing.empty() && herd.extra.empty() &&
+                  flagged_alike;
     test.herd = std::move(herd);
+}
+
+void limit(OneTest& test, const std::string& limit, const char* what) {
+    test.outcome = OneTest::Outcome::limited;
+    test.problem =
+        concat(test.file, ": the limit of ", limit, " was hit after ", test.explored_states, what,
+               "; raise --states-max or make the test smaller");
+}
+
+void explore(OneTest& test, const litmus::Program& program, const litmus::RunConfig& config) {
+    const auto ran = litmus::run(test.file, program, config);
+    if (!ran) return refuse(test, ran.error());
+    test.observation = litmus::observe(program, ran->finals);
+    test.load_buffering = !ran->load_buffering.empty();
+    test.deadlocks = ran->deadlocks;
+    test.explored_states = ran->states;
+    test.seconds = ran->seconds;
+    test.outcome = OneTest::Outcome::explored;
+    if (!ran->limit.empty()) limit(test, ran->limit, " states");
+}
+
+void judge(OneTest& test, const litmus::Program& program, const litmus::RunConfig& config) {
+    litmus::axioms::Judged judged = litmus::axioms::judge(
+        program, {.candidates_max = config.states_max, .seconds_max = config.seconds_max});
+    test.observation = litmus::observe(program, judged.finals);
+    test.observation.flags = std::move(judged.flags);
+    test.load_buffering = false;
+    test.by_axioms = true;
+    test.explored_states = judged.candidates;
+    test.seconds = judged.seconds;
+    test.outcome = OneTest::Outcome::explored;
+    if (!judged.limit.empty()) limit(test, judged.limit, " candidate executions");
 }
 
 }  // namespace
 
-OneTest run_one_test(const std::string& file, const litmus::RunConfig& config, bool compare) {
+OneTest run_one_test(const std::string& file, const OneTestConfig& config) {
     OneTest test;
     test.file = file;
     const auto text = contents(file, test.problem);
@@ -87,24 +123,18 @@ OneTest run_one_test(const std::string& file, const litmus::RunConfig& config, b
         return test;
     }
     test.observation.name = program->name;
-    const auto ran = litmus::run(file, *program, config);
-    if (!ran) {
-        refuse(test, ran.error());
-        return test;
+    for (const litmus::LitmusWarning& each : program->warnings) {
+        test.warnings.push_back(
+            concat(file, ":", each.at.line, ":", each.at.column, ": ", each.message));
     }
-    test.observation = litmus::observe(*program, ran->finals);
-    test.load_buffering = !ran->load_buffering.empty();
-    test.deadlocks = ran->deadlocks;
-    test.explored_states = ran->states;
-    test.seconds = ran->seconds;
-    test.outcome = OneTest::Outcome::explored;
-    if (!ran->limit.empty()) {
-        test.outcome = OneTest::Outcome::limited;
-        test.problem = concat(file, ": the limit of ", ran->limit, " was hit after ", ran->states,
-                              " states; raise --states-max or make the test smaller");
-    } else if (compare) {
-        compare_with_herd(test);
+    explore(test, *program, config.run);
+    const bool explored = test.outcome == OneTest::Outcome::explored;
+    const bool readable = explored || test.outcome == OneTest::Outcome::limited;
+    const bool kernel = config.run.model == check::Model::lkmm;
+    if (readable && kernel && (config.axioms || litmus::axioms::has_plain_accesses(*program))) {
+        judge(test, *program, config.run);
     }
+    if (test.outcome == OneTest::Outcome::explored && config.compare) compare_with_herd(test);
     return test;
 }
 

@@ -30,11 +30,13 @@ struct OneTest {
     std::string file;
     Outcome outcome = Outcome::malformed;
     std::string problem;  ///< why not: for people
+    std::vector<std::string> warnings;
     check::litmus::Observation observation;
     /// lkmm: final states may be missing that need load buffering, which is not explored.
     bool load_buffering = false;
     bool deadlocks = false;
-    std::uint64_t explored_states = 0;
+    bool by_axioms = false;             ///< judged, not explored
+    std::uint64_t explored_states = 0;  ///< by axioms: candidate executions
     double seconds = 0;
     std::optional<HerdComparison> herd;
 
@@ -44,8 +46,15 @@ struct OneTest {
     }
 };
 
-/// `compare`: with FILE.expected, if there is one.
-OneTest run_one_test(const std::string& file, const check::litmus::RunConfig& config, bool compare);
+struct OneTestConfig {
+    check::litmus::RunConfig run;
+    bool axioms = false;   ///< lkmm: judge it, do not explore it
+    bool compare = false;  ///< with FILE.expected, if there is one
+};
+
+/// Under lkmm a test with plain accesses is judged by the axioms: what the model says of those it
+/// says of whole executions.
+OneTest run_one_test(const std::string& file, const OneTestConfig& config);
 
 /// The files themselves, and of directories all *.litmus in and below them, sorted.
 result<std::vector<std::string>, failure> litmus_files(const std::vector<std::string>& named);

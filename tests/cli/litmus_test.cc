@@ -97,6 +97,39 @@ TEST_F(CliLitmus, SaysWhereLoadBufferingCouldMatter) {
     EXPECT_EQ(run({file, "--model", "rc11"}).out.find("Bounded"), std::string::npos);
 }
 
+TEST_F(CliLitmus, AxiomsJudgeLoadBufferingAndPlainAccesses) {
+    const std::string file = write("LB.litmus", load_buffering);
+    const Outcome judged = run({file, "--axioms"});
+    EXPECT_EQ(judged.out, std::string(load_buffering_states) + "\n");
+    const std::string plain = write("plain.litmus", R"(C plain
+{}
+P0(int *x) { *x = 1; }
+P1(int *x) { int r; r = *x; }
+exists (1:r=1)
+)");
+    expect_words(run({plain}).out, {"Flag data-race\n", "Observation plain Sometimes 1 1"});
+    EXPECT_EQ(nlohmann::json::parse(run({plain, "--json"}).out)["tests"][0]["by"], "axioms");
+    EXPECT_EQ(run({plain, "--model", "sc"}).out.find("Flag"), std::string::npos);
+    const Outcome wrong = run({file, "--axioms", "--model", "rc11"});
+    EXPECT_EQ(wrong.status, 2);
+    expect_words(wrong.err, {"--axioms", "leave --model rc11 out"});
+}
+
+TEST_F(CliLitmus, ExpectComparesFlagsToo) {
+    const std::string file = write("SB.litmus", store_buffering);
+    std::string expected = store_buffering_states;
+    expected.insert(expected.find("Condition"), "Flag data-race\n");
+    write("SB.litmus.expected", expected);
+    EXPECT_EQ(run({file, "--expect"}).status, 1);
+}
+
+TEST_F(CliLitmus, ARegisterThatIsNeverSetIsWarnedOf) {
+    const Outcome outcome =
+        run({write("a.litmus", "C a\n{}\nP0(int *x) { *x = r1; }\nexists (x=0)")});
+    EXPECT_EQ(outcome.status, 0);
+    expect_words(outcome.err, {"anypage: warning: ", "a.litmus:3:19: \"r1\" is never set in P0"});
+}
+
 TEST_F(CliLitmus, DirectoriesAreSearchedAndSummedUp) {
     write("b/SB.litmus", store_buffering);
     write("a/LB.litmus", load_buffering);
@@ -155,6 +188,9 @@ TEST_F(CliLitmus, JsonHasTheDocumentedFields) {
     EXPECT_EQ(test["states"].size(), 3u);
     EXPECT_EQ(test["positive"], 0);
     EXPECT_EQ(test["negative"], 3);
+    EXPECT_TRUE(test["warnings"].empty());
+    EXPECT_TRUE(test["flags"].empty());
+    EXPECT_EQ(test["by"], "machine");
     EXPECT_EQ(test["load_buffering"], true);
     EXPECT_EQ(test["deadlocks"], false);
     EXPECT_GT(test["explored_states"], 0);

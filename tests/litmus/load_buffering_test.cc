@@ -45,6 +45,16 @@ TEST(LitmusLoadBuffering, IsNotWhereSomethingDoes) {
     EXPECT_FALSE(may("WRITE_ONCE(*y, 1); r = READ_ONCE(*x);"));
 }
 
+TEST(LitmusLoadBuffering, IsPossibleWhereWhatOrdersWouldNotBeThere) {
+    // Had it read 1, it would have failed, or there would be no barrier.
+    EXPECT_TRUE(may("r = cmpxchg(x, 0, 2); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("r = cmpxchg(x, 0, 2); if (r == 1) r = 1; WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("r = cmpxchg_acquire(x, 0, 2); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("r = READ_ONCE(*x); if (!r) smp_mb(); WRITE_ONCE(*y, 1);"));
+    EXPECT_FALSE(may("r = cmpxchg(x, 1, 2); if (r == 1) WRITE_ONCE(*y, 1);"));
+    EXPECT_FALSE(may("r = READ_ONCE(*x); if (!r) { smp_mb(); } smp_mb(); WRITE_ONCE(*y, 1);"));
+}
+
 /// S, with this between the writes of the first process and in the second one.
 bool may_in_s(std::string_view barrier, std::string_view body) {
     const std::string text = R"(C S

@@ -1,11 +1,12 @@
 // The LKMM litmus tests that are shared beside the project, explored: herd7's states, no more and
-// no fewer.
+// no fewer; and judged by the axioms.
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 
+#include "check/litmus/axioms/judge.hpp"
 #include "tests/litmus/explored.hpp"
 
 namespace anypage::check::litmus {
@@ -42,6 +43,9 @@ void expect_as_herd(const Program& program, const fs::path& path) {
     ASSERT_TRUE(ran) << ran.error().text();
     EXPECT_EQ(ran->limit, "");
     EXPECT_FALSE(ran->deadlocks);
+    const axioms::Judged judged = axioms::judge(program, {});
+    EXPECT_EQ(judged.limit, "");
+    EXPECT_EQ(set_of(observe(program, judged.finals).states), set_of(expected.states));
     const Observation seen = observe(program, ran->finals);
     const auto known = known_misses().find(program.name);
     if (known == known_misses().end()) {

@@ -73,6 +73,21 @@ check::Scenario play_together(std::vector<Player> players, unsigned stocked) {
     };
 }
 
+/// Both CPUs have a stock, and the first thread may be moved from one to the other, at any point.
+check::Scenario moved(Act thread, Act other) {
+    return [=](Setup& setup) {
+        StockScene& scene = make_stocks(setup, 3, 2);
+        scene.take(0);
+        scene.push(0);
+        for (const unsigned user : {0u, 1u}) {
+            if (needs_page(user == 0 ? thread : other)) scene.take(user);
+        }
+        setup.thread("moved", 0, [&scene, thread] { play(scene, 0, thread); }).may_move_to = 3;
+        setup.thread("other", 1, [&scene, other] { play(scene, 1, other); });
+        setup.after([&scene] { scene.check(); });
+    };
+}
+
 check::Scenario on_one_cpu(ContextKind kind, Act thread, Act intruder) {
     return [=](Setup& setup) {
         StockScene& scene = make_stocks(setup, 3, 1);
@@ -149,6 +164,11 @@ void add_stock_loses_no_page(Catalogue& catalogue) {
     add("push_pop_and_drain", play_together({{push, 0}, {pop, 0}, {drain, 1}}, 1));
     add("contents_go_through_the_stock", contents(false));
     add("contents_go_through_a_drain", contents(true));
+    add("push_is_moved_beside_push", moved(push, push)).deep = true;
+    add("push_is_moved_beside_pop", moved(push, pop));
+    add("pop_is_moved_beside_push", moved(pop, push));
+    add("push_and_pop_are_moved_beside_push", moved(push_and_pop, push)).deep = true;
+    add("drain_is_moved_beside_push", moved(drain, push)).deep = true;
     for (const auto& [name, kind] : intruders()) {
         add("push_is_interrupted_by_push_in_" + name, on_one_cpu(kind, push, push));
         add("push_is_interrupted_by_pop_in_" + name, on_one_cpu(kind, push, pop));

@@ -192,8 +192,6 @@ TEST(LitmusStatements, MalformedStatementsAreRefused) {
                             "r1 = atomic_read(&x);",
                             "else smp_mb();",
                             "r1 = @;",
-                            "r1 = r9;",
-                            "spin_lock(q);",
                             "{ smp_mb();",
                             "smp_mb(); }"}) {
         EXPECT_FALSE(refused_body(bad).message.empty()) << bad;

@@ -1,0 +1,195 @@
+// Judge: see judge.hpp.
+#include "judge.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "kernel.hpp"
+
+namespace anypage::check::litmus::axioms {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr TraceLimits trace_limits{.traces_max = 200'000};
+
+void add_written(const Trace& trace, Values& values) {
+    for (const Event& event : trace.events) {
+        if (event.kind == Event::Kind::write) values[event.cell].insert(event.value);
+    }
+}
+
+std::size_t writes_in(const std::vector<Statement>& statements) {
+    std::size_t writes = 0;
+    for (const Statement& one : statements) {
+        const bool may_write = one.kind == Statement::Kind::operation &&
+                               one.operation.action != Action::load &&
+                               one.operation.action != Action::fence;
+        writes += (may_write ? 1 : 0) + writes_in(one.then_part) + writes_in(one.else_part);
+    }
+    return writes;
+}
+
+class Judge {
+public:
+    Judge(const Program& program, const Limits& limits) : program_(program), limits_(limits) {}
+
+    Judged run() {
+        if (find_values() && find_traces()) {
+            leave_strayed();
+            find_later();
+            combine(0);
+        }
+        made_.finals.assign(finals_.begin(), finals_.end());
+        if (data_race_) made_.flags.emplace_back("data-race");
+        if (mixed_accesses_) made_.flags.emplace_back("mixed-accesses");
+        made_.seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+        return std::move(made_);
+    }
+
+private:
+    bool stop(const char* limit) {
+        made_.limit = limit;
+        return false;
+    }
+
+    /// What cells may be found to hold: what is written when reads find what cells may hold. A
+    /// value that takes more writes than there are is none.
+    bool find_values() {
+        for (std::size_t cell = 0; cell < program_.cells(); ++cell) {
+            values_[cell] = {program_.initial_of(cell)};
+        }
+        std::size_t writes = 0;
+        for (const Process& process : program_.processes) writes += writes_in(process.body);
+        for (std::size_t round = 0; round < writes; ++round) {
+            if (!find_traces()) return false;
+            Values found = values_;
+            for (const auto& traces : traces_) {
+                for (const Trace& trace : traces) add_written(trace, found);
+            }
+            if (found == values_) break;
+            values_ = std::move(found);
+        }
+        return true;
+    }
+
+    /// None of them is in an execution: what really goes astray is found by whoever explores.
+    void leave_strayed() {
+        for (auto& traces : traces_) {
+            std::erase_if(traces, [](const Trace& trace) { return trace.strayed; });
+        }
+    }
+
+    bool find_traces() {
+        traces_.clear();
+        for (std::size_t process = 0; process < program_.processes.size(); ++process) {
+            auto traces = traces_of(program_, process, values_, trace_limits);
+            if (!traces) return stop("ways that a process may go");
+            traces_.push_back(*std::move(traces));
+        }
+        return true;
+    }
+
+    /// Most choices of traces are none, because nobody writes what somebody reads; most of these
+    /// are left as soon as those who could are chosen.
+    bool combine(std::size_t process) {
+        if (!all_read_may_be_written(process)) return true;
+        if (process == traces_.size()) return judge_chosen();
+        return std::all_of(traces_[process].begin(), traces_[process].end(),
+                           [&](const Trace& trace) {
+                               chosen_.push_back(&trace);
+                               const bool on = combine(process + 1);
+                               chosen_.pop_back();
+                               return on;
+                           });
+    }
+
+    bool judge_chosen() {
+        if (!fits(chosen_)) return stop("events of an execution");
+        std::optional<KernelModel> model;
+        return for_each_candidate(program_, chosen_, [&](const Candidate& candidate) {
+            if (!model) model.emplace(candidate.skeleton);
+            add(candidate, model->judge(candidate.rf, candidate.co));
+            return count();
+        });
+    }
+
+    bool count() {
+        if (++made_.candidates >= limits_.candidates_max) return stop("candidates");
+        if (made_.candidates % 1024 != 0) return true;
+        const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+        return seconds < limits_.seconds_max || stop("seconds");
+    }
+
+    /// By the chosen traces, or by one that `process` or a later one might still choose?
+    bool all_read_may_be_written(std::size_t process) const {
+        if (chosen_.empty()) return true;
+        Values written = later_[process];
+        for (const Trace* trace : chosen_) add_written(*trace, written);
+        const auto may_be_read = [&](const Event& e) {
+            if (e.kind != Event::Kind::read || program_.initial_of(e.cell) == e.value) return true;
+            const auto of_cell = written.find(e.cell);
+            return of_cell != written.end() && of_cell->second.contains(e.value);
+        };
+        return std::all_of(chosen_.begin(), chosen_.end(), [&](const Trace* trace) {
+            return std::all_of(trace->events.begin(), trace->events.end(), may_be_read);
+        });
+    }
+    /// What processes write that have not chosen yet, by how many have.
+    void find_later() {
+        later_.assign(traces_.size() + 1, {});
+        for (std::size_t process = traces_.size(); process-- > 0;) {
+            later_[process] = later_[process + 1];
+            for (const Trace& trace : traces_[process]) add_written(trace, later_[process]);
+        }
+    }
+
+    void add(const Candidate& candidate, const Judgement& judgement) {
+        if (!judgement.allowed) return;
+        FinalState state;
+        for (const Place& place : program_.observed) {
+            state.push_back(place.process
+                                ? chosen_[*place.process]->registers[place.index]
+                                : candidate.last_value(program_, program_.cell_of(place)));
+        }
+        if (program_.filter && !holds(program_, *program_.filter, state)) return;
+        data_race_ |= judgement.data_race;
+        mixed_accesses_ |= judgement.mixed_accesses;
+        finals_.insert(std::move(state));
+    }
+
+    const Program& program_;
+    const Limits limits_;
+    const Clock::time_point began_ = Clock::now();
+    Values values_;
+    std::vector<std::vector<Trace>> traces_;
+    std::vector<Values> later_;
+    std::vector<const Trace*> chosen_;
+    std::set<FinalState> finals_;
+    bool data_race_ = false;
+    bool mixed_accesses_ = false;
+    Judged made_;
+};
+
+bool is_plain_access(const Statement& one) {
+    const Operation& operation = one.operation;
+    const bool accesses = operation.action == Action::load || operation.action == Action::store;
+    return one.kind == Statement::Kind::operation && accesses && operation.order == Order::plain;
+}
+
+bool has_plain(const std::vector<Statement>& statements) {
+    return std::any_of(statements.begin(), statements.end(), [](const Statement& one) {
+        return is_plain_access(one) || has_plain(one.then_part) || has_plain(one.else_part);
+    });
+}
+
+}  // namespace
+
+bool has_plain_accesses(const Program& program) {
+    return std::any_of(program.processes.begin(), program.processes.end(),
+                       [](const Process& process) { return has_plain(process.body); });
+}
+
+Judged judge(const Program& program, const Limits& limits) { return Judge(program, limits).run(); }
+
+}  // namespace anypage::check::litmus::axioms

@@ -1,0 +1,57 @@
+// Trace: one way in which a process of a litmus test may go, when each of its reads finds a value
+// that somebody might have written: its events and what its registers hold at the end. Which reads
+// find what, and whether they may, is decided later, of all processes at once.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "../program.hpp"
+#include "relation.hpp"
+
+namespace anypage::check::litmus::axioms {
+
+struct Event {
+    enum class Kind : std::uint8_t { read, write, fence };
+    /// lock.cat's: what takes a lock reads it and writes it, what releases it writes it.
+    enum class Lock : std::uint8_t { none, take, release };
+
+    Kind kind{};
+    Lock lock = Lock::none;
+    Order order = Order::once;  ///< plain, once, acquire, release
+    Fence fence = Fence::none;
+    bool update = false;     ///< of a read-modify-write
+    bool no_return = false;  ///< a read whose value nobody gets
+    std::size_t cell = 0;
+    Value value = 0;
+    /// The process' events, by their number in the trace, that the address, the value and that it
+    /// is done at all depend on.
+    EventSet address = 0;
+    EventSet data = 0;
+    EventSet control = 0;
+    /// Of the write of a read-modify-write: its read.
+    std::optional<unsigned> read;
+};
+
+struct Trace {
+    std::vector<Event> events;
+    std::vector<Value> registers;
+    bool strayed = false;  ///< it ends where the process would follow what is no address
+};
+
+/// What each cell may be found to hold.
+using Values = std::map<std::size_t, std::set<Value>>;
+
+struct TraceLimits {
+    std::size_t traces_max = 0;  ///< of one process
+};
+
+/// All of a process' traces, or none if there are more than `limits` allow, or a trace is longer
+/// than an execution may be.
+std::optional<std::vector<Trace>> traces_of(const Program& program, std::size_t process,
+                                            const Values& values, const TraceLimits& limits);
+
+}  // namespace anypage::check::litmus::axioms
