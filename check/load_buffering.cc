@@ -273,7 +273,7 @@ void LoadBuffering::full_barrier(unsigned context) {
 }
 
 void LoadBuffering::look_past(unsigned context, unsigned location) {
-    if (model_ != Model::sc) contexts_[context].waited_for[location] = true;
+    if (thorough_ && model_ != Model::sc) contexts_[context].waited_for[location] = true;
 }
 
 void LoadBuffering::lock(unsigned context, unsigned lock) {
