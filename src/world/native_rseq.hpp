@@ -1,5 +1,5 @@
 // Rseq of the native world: restartable sequences as glibc registers them (2.35 and later).
-// Read rseq.hpp first: it has the same in C++.
+// Read rseq.hpp first: it has the same in C++. The instructions are in native_rseq_<machine>.hpp.
 //
 // A sequence stores its descriptor's address in this thread's rseq area; a preemption, a signal or
 // a membarrier between its two labels makes the kernel clear that and go on at the abort handler,
@@ -22,13 +22,15 @@
 #include "rseq.hpp"
 
 // ThreadSanitizer does not see what assembly orders.
-#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
-#define ANYPAGE_HAS_RSEQ 1
-#if defined(__has_feature)
+#if defined(__SANITIZE_THREAD__)
+#define ANYPAGE_THREAD_SANITIZER 1
+#elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-#undef ANYPAGE_HAS_RSEQ
+#define ANYPAGE_THREAD_SANITIZER 1
 #endif
 #endif
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(ANYPAGE_THREAD_SANITIZER)
+#define ANYPAGE_HAS_RSEQ 1
 #endif
 
 namespace anypage::native {
@@ -69,149 +71,18 @@ struct Rseq {
     static CpuId cpu();
     static std::optional<std::uint64_t> count_named(const Word& word, CpuCounts<Count> counts);
     static bool count(CpuCounts<Count> counts, unsigned index);
+    [[gnu::always_inline]] static bool add(Word& word, CpuId cpu, std::uint64_t value);
     [[gnu::always_inline]] static std::uint64_t pop(const Word& gate, CpuStack<Word> stack);
     [[gnu::always_inline]] static bool push(const Word& gate, CpuStack<Word> stack,
                                             std::uint64_t value);
 };
 
-#ifdef ANYPAGE_HAS_RSEQ
-
-static_assert(offsetof(struct rseq, cpu_id) == 4 && offsetof(struct rseq, rseq_cs) == 8);
-
-// No asm goto: g++ 12 takes the wrong values for its outputs. Instead CF says whether the section
-// has committed; inc and dec, which commit, leave it as it is.
-//
-// Labels: 1 and 2 are the section's ends, 3 its descriptor, 4 its abort handler, 5 what comes after
-// all, 6 where it is refused. The question mark puts what belongs to a function into the function's
-// group: of an inline function the linker then keeps one of each.
-#define ANYPAGE_SECTION_BEGIN              \
-    ".pushsection __rseq_cs, \"aw?\"\n\t"  \
-    ".balign 32\n\t"                       \
-    "3: .long 0, 0\n\t"                    \
-    ".quad 1f, 2f - 1f, 4f\n\t"            \
-    ".popsection\n\t"                      \
-    "leaq 3b(%%rip), %[scratch]\n\t"       \
-    "movq %[scratch], %%fs:8(%[area])\n\t" \
-    "1:\n\t"
-// Then: `scratch` becomes the address of this CPU's line. CPU ids are compared as unsigned, which
-// refuses "not registered" too.
-#define ANYPAGE_SECTION_LINE                \
-    "movl %%fs:4(%[area]), %k[scratch]\n\t" \
-    "cmpl %[cpus], %k[scratch]\n\t"         \
-    "jae 6f\n\t"                            \
-    "shlq $6, %[scratch]\n\t"               \
-    "addq %[first], %[scratch]\n\t"
-// Or: `scratch` becomes what the stack counts, if it is this CPU's and the gate is open.
-#define ANYPAGE_SECTION_STACK          \
-    "cmpl %[cpu], %%fs:4(%[area])\n\t" \
-    "jne 6f\n\t"                       \
-    "testb %[open], (%[gate])\n\t"     \
-    "jz 6f\n\t"                        \
-    "movzbl (%[stack]), %k[scratch]\n\t"
-// `refused` makes CF say so. The signature in front of the handler is the operand of an instruction
-// that traps.
-#define ANYPAGE_SECTION_END(refused)           \
-    "2: 5:\n\t"                                \
-    ".pushsection __rseq_failure, \"ax?\"\n\t" \
-    ".byte 0x0f, 0xb9, 0x3d\n\t"               \
-    ".long %c[signature]\n\t"                  \
-    "4: 6: " refused                           \
-    "\n\t"                                     \
-    "jmp 5b\n\t"                               \
-    ".popsection\n\t"
-
-inline CpuId Rseq::cpu() {
-    std::uint32_t cpu;
-    asm volatile("movl %%fs:4(%[area]), %[cpu]" : [cpu] "=r"(cpu) : [area] "r"(__rseq_offset));
-    return {cpu};
-}
-
-// Loads and stores are acquire and release here: this machine orders them so.
-
-inline std::optional<std::uint64_t> Rseq::count_named(const Word& word, CpuCounts<Count> counts) {
-    static_assert(sizeof(Count) * CpuCounts<Count>::per_cpu == 64, "a line is found by a shift");
-    if (counts.first == nullptr) return std::nullopt;
-    std::uint64_t seen, which, scratch;
-    bool failed;
-    asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_LINE
-                 "movq (%[word]), %[seen]\n\t"
-                 "movl %k[seen], %k[which]\n\t"
-                 "andl $7, %k[which]\n\t"
-                 "incl (%[scratch], %[which], 4)\n\t" ANYPAGE_SECTION_END("stc")
-                 : [seen] "=&r"(seen), [which] "=&r"(which), [scratch] "=&r"(scratch),
-                   "=@ccc"(failed)
-                 : [area] "r"(__rseq_offset), [cpus] "r"(counts.cpus), [first] "r"(counts.first),
-                   [word] "r"(&word), [signature] "i"(RSEQ_SIG)
-                 : "memory");
-    if (failed) return std::nullopt;
-    return seen;
-}
-
-inline bool Rseq::count(CpuCounts<Count> counts, unsigned index) {
-    if (counts.first == nullptr) return false;
-    std::uint64_t scratch;
-    bool failed;
-    asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_LINE
-                 "incl (%[scratch], %[index], 4)\n\t" ANYPAGE_SECTION_END("stc")
-                 : [scratch] "=&r"(scratch), "=@ccc"(failed)
-                 : [area] "r"(__rseq_offset), [cpus] "r"(counts.cpus), [first] "r"(counts.first),
-                   [index] "r"(std::uint64_t{index}), [signature] "i"(RSEQ_SIG)
-                 : "memory");
-    return !failed;
-}
-
-// The count is in the low byte of the stack's first word, and is neither 0 when it goes down nor
-// full when it goes up: adding to the word moves nothing else.
-
-inline std::uint64_t Rseq::pop(const Word& gate, CpuStack<Word> stack) {
-    static_assert(CpuStack<Word>::nothing == ~std::uint64_t{0});
-    std::uint64_t scratch;
-    asm volatile(
-        ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
-        "testl %k[scratch], %k[scratch]\n\t"
-        "jz 6f\n\t"
-        "movq (%[stack], %[scratch], 8), %[scratch]\n\t"
-        "decq (%[stack])\n\t" ANYPAGE_SECTION_END("movq $-1, %[scratch]")
-        : [scratch] "=&r"(scratch)
-        : [area] "r"(__rseq_offset), [cpu] "r"(stack.cpu.value), [stack] "r"(stack.words),
-          [gate] "r"(&gate), [open] "i"(CpuStack<Word>::gate_open), [signature] "i"(RSEQ_SIG)
-        : "memory", "cc");
-    return scratch;
-}
-
-inline bool Rseq::push(const Word& gate, CpuStack<Word> stack, std::uint64_t value) {
-    static_assert(CpuStack<Word>::count_mask == 0xff);
-    std::uint64_t scratch;
-    bool done;
-    asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
-                 "cmpl %[capacity], %k[scratch]\n\t"  // CF: below
-                 "jae 6f\n\t"
-                 "movq %[value], 8(%[stack], %[scratch], 8)\n\t"
-                 "incq (%[stack])\n\t" ANYPAGE_SECTION_END("clc")
-                 : [scratch] "=&r"(scratch), "=@ccc"(done)
-                 : [area] "r"(__rseq_offset), [cpu] "r"(stack.cpu.value), [stack] "r"(stack.words),
-                   [gate] "r"(&gate), [open] "i"(CpuStack<Word>::gate_open),
-                   [capacity] "ri"(stack.capacity), [value] "r"(value), [signature] "i"(RSEQ_SIG)
-                 : "memory");
-    return done;
-}
-
-#undef ANYPAGE_SECTION_END
-#undef ANYPAGE_SECTION_STACK
-#undef ANYPAGE_SECTION_LINE
-#undef ANYPAGE_SECTION_BEGIN
-#undef ANYPAGE_SECTION_END
-
-#else
-
-inline CpuId Rseq::cpu() { return {~std::uint32_t{0}}; }
-inline std::optional<std::uint64_t> Rseq::count_named(const Word&, CpuCounts<Count>) {
-    return std::nullopt;
-}
-inline bool Rseq::count(CpuCounts<Count>, unsigned) { return false; }
-inline std::uint64_t Rseq::pop(const Word&, CpuStack<Word>) { return CpuStack<Word>::nothing; }
-inline bool Rseq::push(const Word&, CpuStack<Word>, std::uint64_t) { return false; }
-
-#endif
-
 }  // namespace anypage::native
+
+#if !defined(ANYPAGE_HAS_RSEQ)
+#include "native_rseq_none.hpp"
+#elif defined(__x86_64__)
+#include "native_rseq_x86_64.hpp"
+#else
+#include "native_rseq_aarch64.hpp"
+#endif

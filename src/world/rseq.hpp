@@ -72,6 +72,16 @@ struct Rseq {
         });
     }
 
+    /// Adds to a word that sections of `cpu` alone write. False: refused; always if this runs on
+    /// another CPU.
+    static bool add(Word& word, CpuId cpu, std::uint64_t value) {
+        return W::restartable([&] {
+            if (W::cpu() != cpu || W::refuses_rseq()) return false;
+            word.store_relaxed(word.load_relaxed() + value);
+            return true;
+        });
+    }
+
     /// What lies on top of the stack. `nothing`: refused, shut, or empty.
     static std::uint64_t pop(const Word& gate, CpuStack<Word> stack) {
         return W::restartable([&] {

@@ -114,16 +114,32 @@ TEST(Rseq, PushesAndPopsWhileTheGateIsOpen) {
     EXPECT_EQ(pop(), Stack::nothing) << "empty";
 }
 
+TEST(Rseq, AddsToTheWordOfThisCpuAlone) {
+    if (!NativeWorld::prepare_rseq()) GTEST_SKIP() << "no restartable sequences here";
+    const test::OnOneCpu here;
+    Rseq::Word word{~std::uint64_t{0} - 10};
+    // Interrupted, it is refused; three times in three is not seen.
+    EXPECT_TRUE(Rseq::add(word, here.cpu(), 7) || Rseq::add(word, here.cpu(), 7) ||
+                Rseq::add(word, here.cpu(), 7));
+    EXPECT_EQ(word.load_relaxed(), ~std::uint64_t{0} - 3);
+    EXPECT_FALSE(Rseq::add(word, CpuId{here.cpu().value + 1}, 7));
+    EXPECT_FALSE(Rseq::add(word, CpuId{~std::uint32_t{0}}, 7));
+    EXPECT_EQ(word.load_relaxed(), ~std::uint64_t{0} - 3);
+}
+
 // Threads on all CPUs, and a signal every 50 us of CPU time that counts in the middle of anything.
 
 const Lines* counted = nullptr;
 const Rseq::Word* named = nullptr;
+Rseq::Word* added = nullptr;  // one a CPU
 std::atomic<std::uint32_t> in_handlers{0};
 std::atomic<std::uint32_t> refused{0};
 
-void count_twice() {
+void count_three_times() {
     if (!Rseq::count_named(*named, counted->counts())) ++refused;
     if (!Rseq::count(counted->counts(), 8)) ++refused;
+    const CpuId cpu = Rseq::cpu();
+    if (!Rseq::add(added[cpu.value], cpu, 1)) ++refused;
 }
 
 TEST(Rseq, LosesNothingBetweenThreadsAndSignalHandlers) {
@@ -134,11 +150,13 @@ TEST(Rseq, LosesNothingBetweenThreadsAndSignalHandlers) {
     const Rseq::Word word{3};
     counted = &lines;
     named = &word;
+    const std::unique_ptr<Rseq::Word[]> sums(new Rseq::Word[NativeWorld::cpu_limit()]{});
+    added = sums.get();
     in_handlers = refused = 0;
     struct sigaction action {};
     struct sigaction before {};
     action.sa_handler = [](int) {
-        count_twice();
+        count_three_times();
         ++in_handlers;
     };
     action.sa_flags = SA_RESTART;
@@ -148,7 +166,7 @@ TEST(Rseq, LosesNothingBetweenThreadsAndSignalHandlers) {
     std::vector<std::thread> all;
     for (unsigned i = 0; i < threads; ++i) {
         all.emplace_back([] {
-            for (unsigned n = 0; n < rounds; ++n) count_twice();
+            for (unsigned n = 0; n < rounds; ++n) count_three_times();
         });
     }
     for (std::thread& each : all) each.join();
@@ -156,7 +174,9 @@ TEST(Rseq, LosesNothingBetweenThreadsAndSignalHandlers) {
     setitimer(ITIMER_PROF, &never, nullptr);
     sigaction(SIGPROF, &before, nullptr);
     const std::uint32_t times = threads * rounds + in_handlers.load();
-    EXPECT_EQ(lines.sum(3) + lines.sum(8) + refused.load(), 2 * times);
+    std::uint64_t sum = lines.sum(3) + lines.sum(8);
+    for (unsigned cpu = 0; cpu < NativeWorld::cpu_limit(); ++cpu) sum += added[cpu].load_relaxed();
+    EXPECT_EQ(sum + refused.load(), 3 * times);
     EXPECT_LT(refused.load(), times / 1000);
     EXPECT_TRUE(NativeWorld::membarrier_rseq());
 }

@@ -1,0 +1,15 @@
+// The sections of native_rseq.hpp, which includes this, where there are none: all are refused.
+#pragma once
+
+namespace anypage::native {
+
+inline CpuId Rseq::cpu() { return {~std::uint32_t{0}}; }
+inline std::optional<std::uint64_t> Rseq::count_named(const Word&, CpuCounts<Count>) {
+    return std::nullopt;
+}
+inline bool Rseq::count(CpuCounts<Count>, unsigned) { return false; }
+inline bool Rseq::add(Word&, CpuId, std::uint64_t) { return false; }
+inline std::uint64_t Rseq::pop(const Word&, CpuStack<Word>) { return CpuStack<Word>::nothing; }
+inline bool Rseq::push(const Word&, CpuStack<Word>, std::uint64_t) { return false; }
+
+}  // namespace anypage::native
