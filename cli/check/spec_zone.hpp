@@ -65,7 +65,12 @@ public:
     std::size_t free_batch(std::span<const Pfn>, CpuId) { return 0; }
     std::uint64_t lowmem_reserve(ZoneIndex) const { return 0; }
     FreeOutcome check_free(Pfn, Order) const { return {}; }
-    Maybe<Migratetype> type_of_run(Pfn, Order) const { return Migratetype::unmovable; }
+    struct Glance {
+        PfnRange span{};
+        bool spans(Pfn pfn) const { return span.contains(pfn); }
+        Maybe<Migratetype> type_of_run(Pfn, Order) const { return Migratetype::unmovable; }
+    };
+    Glance glance() const { return {shape_.span}; }
     RowType row_type_of(Pfn) const { return RowType::unmovable; }
 
     std::int64_t free_frames() const { return std::popcount(free_.load_relaxed()); }

@@ -14,13 +14,16 @@ namespace anypage {
 template <World W>
 class FastPath {
 public:
-    /// `routes` null: a protocol without them; requests are left to the walk.
-    FastPath(const Machine<W>& machine, Stocks<W>& stocks, const Routes<W>* routes, bool checked)
-        : machine_(&machine),
-          stocks_(&stocks),
-          routes_(routes),
-          allocates_(routes != nullptr),
-          frees_(routes != nullptr && !checked) {}
+    /// Serves nothing.
+    FastPath() = default;
+    /// `machine` and `stocks` as they are once they are laid out.
+    FastPath(const Machine<W>& machine, const Stocks<W>& stocks, const Routes<W>& routes,
+             bool checked)
+        : gates_(stocks.gates()),
+          routes_(routes.table()),
+          cpus_(stocks.cpu_limit()),
+          cpus_that_free_(checked ? 0 : stocks.cpu_limit()),  // a checked free looks further
+          machine_(&machine) {}
 
     /// A run out of the stock of the zone that the request prefers. Nothing: ask the walk.
     [[gnu::always_inline]] Maybe<Pfn> allocate(const Request<W>& request) const {
@@ -32,50 +35,47 @@ public:
         if (!is_ordinary(request) || !highest || order > order_max) return std::nullopt;
 
         const CpuId cpu = W::Rseq::cpu();
-        if (!allocates_ || !stocks_->has_stock(cpu)) return std::nullopt;
-        if (node == node_local) return stocks_->pop(routes_->of(cpu, *highest), order, type, cpu);
+        if (cpu.value >= cpus_) return std::nullopt;
+        if (node == node_local) return gate(routes_.of(cpu, *highest)).pop(order, type, cpu);
         const auto origin = machine_->position(node);
         if (!origin) return std::nullopt;
-        return stocks_->pop(routes_->of(*origin, *highest), order, type, cpu);
+        return gate(routes_.of(*origin, *highest)).pop(order, type, cpu);
     }
 
     /// Keeps the run in the stock of its zone. False: nothing has happened; ask the walk, which
     /// knows what is wrong with it, if anything is.
     [[gnu::always_inline]] bool free(Pfn pfn, Order order) const {
         const CpuId cpu = W::Rseq::cpu();
-        if (!frees_ || order > order_max || !stocks_->has_stock(cpu)) return false;
-        const auto route = route_of(pfn, cpu);
-        if (route == Route{}) return false;
-        const auto type = machine_->zone(route.zone()).type_of_run(pfn, order);
+        if (cpu.value >= cpus_that_free_ || order > order_max) return false;
+        // This CPU's own zones first, by comparing: then what follows does not wait for a table.
+        ZoneGate<W>& normal = gate(routes_.of(cpu, ZoneIndex::normal));
+        if (normal.glance.spans(pfn)) return keep(normal, pfn, order, cpu);
+        ZoneGate<W>& movable = gate(routes_.of(cpu, ZoneIndex::movable));
+        if (movable.glance.spans(pfn)) return keep(movable, pfn, order, cpu);
+        const auto zone = machine_->zone_of(pfn);
+        return zone && keep(gate(Route::to(*zone)), pfn, order, cpu);
+    }
+
+private:
+    ZoneGate<W>& gate(Route route) const { return gates_[route.value]; }
+
+    [[gnu::always_inline]] static bool keep(ZoneGate<W>& gate, Pfn pfn, Order order, CpuId cpu) {
+        const auto type = gate.glance.type_of_run(pfn, order);
         if (!type) return false;
         // Which stack, and so what it counts, is then predicted.
         constexpr auto unmovable = Migratetype::unmovable;
         constexpr auto movable = Migratetype::movable;
         constexpr auto reclaimable = Migratetype::reclaimable;
         const Migratetype predicted = by_branch<unmovable, movable, reclaimable>(*type);
-        return stocks_->push(route, pfn, order, predicted, cpu);
+        return gate.push(pfn, order, predicted, cpu);
     }
 
-private:
-    /// To the zone that spans the frame. Asks this CPU's own zones first, by comparing: then what
-    /// follows does not wait for a table to be read.
-    [[gnu::always_inline]] Route route_of(Pfn pfn, CpuId cpu) const {
-        const Route normal = routes_->of(cpu, ZoneIndex::normal);
-        if (spans(normal, pfn)) return normal;
-        const Route movable = routes_->of(cpu, ZoneIndex::movable);
-        if (spans(movable, pfn)) return movable;
-        const auto zone = machine_->zone_of(pfn);
-        return zone ? Route::to(*zone) : Route{};
-    }
-    [[gnu::always_inline]] bool spans(Route route, Pfn pfn) const {
-        return route != Route{} && machine_->zone(route.zone()).span().contains(pfn);
-    }
-
-    const Machine<W>* machine_;
-    Stocks<W>* stocks_;
-    const Routes<W>* routes_;
-    bool allocates_;
-    bool frees_;  ///< a checked free looks further than this
+    // Values, not the objects that they come from: what lies behind one pointer is there sooner.
+    ZoneGate<W>* gates_ = nullptr;
+    RouteTable<W> routes_;
+    unsigned cpus_ = 0;
+    unsigned cpus_that_free_ = 0;
+    const Machine<W>* machine_ = nullptr;
 };
 
 }  // namespace anypage

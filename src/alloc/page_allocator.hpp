@@ -100,10 +100,12 @@ public:
     /// Moves what stocks hold to their zones; how many runs. Any context.
     std::size_t drain(ZoneId zone) { return walk_.drain(zone, W::cpu()); }
 
-    FastPath<W> fast_path() {
-        const Routes<W>* routes = nullptr;
-        if constexpr (requires { protocol_.routes(); }) routes = &protocol_.routes();
-        return {machine_, walk_.stocks(), routes, checked_};
+    FastPath<W> fast_path() const {
+        if constexpr (requires { protocol_.routes(); }) {
+            return {machine_, walk_.stocks(), protocol_.routes(), checked_};
+        } else {
+            return {};  // requests are left to the walk
+        }
     }
 
     Machine<W>& machine() { return machine_; }

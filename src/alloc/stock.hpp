@@ -23,56 +23,9 @@
 // first.
 #pragma once
 
-#include "../node/routes.hpp"
-#include "../world/rseq.hpp"
+#include "zone_gate.hpp"
 
 namespace anypage {
-
-/// How many runs of each order a stock keeps, of each type; 0: none. The kernel's per-CPU lists
-/// have orders up to PAGE_ALLOC_COSTLY_ORDER and whole pageblocks; here one order more. A World in
-/// which stocks are explored has fewer.
-template <class W>
-inline constexpr std::array<std::uint8_t, order_count> stock_capacities{110, 16, 16, 8, 8, 0,
-                                                                        0,   0,  0,  2, 0};
-
-/// What a zone's gate says. Pure transitions.
-struct StockGate {
-    enum State : std::uint8_t { empty = 0, open = 1, closed = 2, sealed = 4 };
-    static constexpr std::uint64_t state_mask = 7;
-    static constexpr std::uint64_t hold_unit = 8;
-    static constexpr std::uint64_t holds_mask = 0xfff8;
-    static constexpr unsigned opening_shift = 16;
-
-    std::uint64_t bits = 0;
-
-    constexpr State state() const { return static_cast<State>(bits & state_mask); }
-    constexpr bool is_held() const { return (bits & holds_mask) != 0; }
-    /// How many openings there have been.
-    constexpr std::uint64_t opening() const { return bits >> opening_shift; }
-    constexpr bool is_same_sealing(StockGate other) const {
-        return state() == sealed && opening() == other.opening();
-    }
-    constexpr StockGate in(State state) const { return {(bits & ~state_mask) | state}; }
-    constexpr StockGate opened() const {
-        return StockGate{bits + (std::uint64_t{1} << opening_shift)}.in(open);
-    }
-    constexpr StockGate held() const {
-        return {(state() == open ? in(closed) : *this).bits + hold_unit};
-    }
-    constexpr StockGate released() const { return {bits - hold_unit}; }
-};
-
-/// The word that a stack begins with: which opening it was marked with last, and how many it holds.
-struct StackWord {
-    static constexpr unsigned mark_shift = 8;
-
-    std::uint64_t bits = 0;
-
-    static constexpr StackWord marked(std::uint64_t opening) { return {opening << mark_shift}; }
-    constexpr std::uint64_t mark() const { return bits >> mark_shift; }
-    constexpr std::uint64_t count() const { return bits & ((1u << mark_shift) - 1); }
-    constexpr StackWord less_one() const { return {bits - 1}; }
-};
 
 template <World W>
 class Stocks {
@@ -85,14 +38,14 @@ public:
 
     void carve(Arena& arena, const Machine<W>& machine) {
         machine_ = &machine;
-        gates_ = arena.array<Gate>(1 + machine.zone_count());
+        gates_ = arena.array<ZoneGate<W>>(1 + machine.zone_count());
         if (!W::prepare_rseq()) return;  // all stay empty
-        Stock* const stocks = arena.array<Stock>(machine.zone_count() * W::cpu_limit());
+        Stock<W>* const stocks = arena.array<Stock<W>>(machine.zone_count() * W::cpu_limit());
         if (arena.measures()) return;
         cpus_ = W::cpu_limit();
-        gates_[Route{}.value].stocks = stocks;  // any
         for (std::uint32_t i = 0; i < machine.zone_count(); ++i) {
             gate(ZoneId{i}).stocks = stocks + std::size_t{i} * cpus_;
+            gate(ZoneId{i}).glance = machine.zone(ZoneId{i}).glance();
         }
     }
 
@@ -133,23 +86,16 @@ public:
     /// another CPU.
     Maybe<Pfn> pop(ZoneId zone, Order order, Migratetype type, CpuId cpu) {
         if (!has_stock(cpu)) return std::nullopt;
-        return pop(Route::to(zone), order, type, cpu);
+        return gate(zone).pop(order, type, cpu);
     }
     /// To the stock of `cpu`. False: it is full, or shut, or refused; give the run to the zone.
     bool push(ZoneId zone, Pfn pfn, Order order, Migratetype type, CpuId cpu) {
-        return has_stock(cpu) && push(Route::to(zone), pfn, order, type, cpu);
+        return has_stock(cpu) && gate(zone).push(pfn, order, type, cpu);
     }
-    // The same for a CPU that has stocks. No route leads to a gate that is never open.
-    [[gnu::always_inline]] Maybe<Pfn> pop(Route route, Order order, Migratetype type, CpuId cpu) {
-        Gate& gate = gates_[route.value];
-        static_assert(Maybe<Pfn>().value_or(Pfn{}) == Pfn{}, "none is all ones, as in a stack");
-        return Pfn{W::Rseq::pop(gate.word, stack_of(gate, order, type, cpu))};
-    }
-    [[gnu::always_inline]] bool push(Route route, Pfn pfn, Order order, Migratetype type,
-                                     CpuId cpu) {
-        Gate& gate = gates_[route.value];
-        return W::Rseq::push(gate.word, stack_of(gate, order, type, cpu), pfn.value);
-    }
+    /// By route, for a CPU that has stocks. No route leads to a gate that is never open.
+    ZoneGate<W>* gates() const { return gates_; }
+    /// CPUs below this have stocks.
+    unsigned cpu_limit() const { return cpus_; }
 
     /// Is the run in the stock of any CPU? For checked builds: it costs a look at all of them.
     bool holds(ZoneId zone, Pfn pfn) const {
@@ -192,32 +138,6 @@ public:
 
 private:
     using Word = typename W::template Atomic<std::uint64_t>;
-
-    /// Where the stack of an order begins among those of its type; behind the last: how many words.
-    /// Orders that are not served share one that has no places.
-    static constexpr std::array<std::uint16_t, order_count + 1> offsets = [] {
-        std::array<std::uint16_t, order_count + 1> all{};
-        std::uint16_t end = 1;
-        for (unsigned order = 0; order < order_count; ++order) {
-            const unsigned places = stock_capacities<W>[order];
-            if (places == 0) continue;
-            all[order] = end;
-            end = static_cast<std::uint16_t>(end + 1 + places);
-        }
-        all[order_count] = end;
-        return all;
-    }();
-
-    // Zero bytes are a gate that is empty and an empty stack: no initialisers, so that the memory
-    // of stocks that nobody uses is never touched.
-    struct alignas(cache_line) Stock {
-        std::array<std::array<Word, offsets[order_count]>, migratetype_count> stacks;
-    };
-    struct alignas(cache_line) Gate {
-        Word word;
-        Stock* stocks;  ///< of each CPU
-    };
-    static_assert(sizeof(Stock) <= 4096 || sizeof(Word) != sizeof(std::uint64_t));
 
     // Acquire: whoever finds it open, sealed or empty finds the stacks so.
     StockGate seen(ZoneId zone) const { return {gate(zone).word.load_acquire()}; }
@@ -269,27 +189,22 @@ private:
         });
     }
 
-    Gate& gate(ZoneId zone) const { return gates_[Route::to(zone).value]; }
-    [[gnu::always_inline]] static CpuStack<Word> stack_of(const Gate& gate, Order order,
-                                                          Migratetype type, CpuId cpu) {
-        auto& stacks = gate.stocks[cpu.value].stacks;
-        return {cpu, &stacks[static_cast<unsigned>(type)][offsets[order.value]], capacity(order)};
-    }
+    ZoneGate<W>& gate(ZoneId zone) const { return gates_[Route::to(zone).value]; }
 
     template <class Visit>
     void for_each_stack(ZoneId zone, const Visit& visit) const {
         for (unsigned cpu = 0; cpu < cpus_; ++cpu) {
             for (auto& words : gate(zone).stocks[cpu].stacks) {
                 for (std::uint8_t order = 0; order < order_count; ++order) {
-                    if (serves(Order{order})) visit(&words[offsets[order]], Order{order});
+                    if (serves(Order{order})) visit(&words[Stock<W>::offsets[order]], Order{order});
                 }
             }
         }
     }
 
     const Machine<W>* machine_ = nullptr;
-    unsigned cpus_ = 0;      ///< that have stocks
-    Gate* gates_ = nullptr;  // by route
+    unsigned cpus_ = 0;             ///< that have stocks
+    ZoneGate<W>* gates_ = nullptr;  // by route
 };
 
 }  // namespace anypage

@@ -222,6 +222,7 @@ result<allocator, failure> allocator::create(const topology& machine,
         }
         const Present present = deal_out(machine, self.shape, settings.online_bytes);
         if (auto wrong = self.boot(present)) return *wrong;
+        made.fast_path_ = self.pages.fast_path();
         return made;
     });
 }
@@ -243,6 +244,7 @@ result<allocator, failure> allocator::create(const topology& machine, std::span<
             self.memory.lend({each.first, each.frames}, each.node, each.base);
         }
         if (auto wrong = self.boot(self.shape.present())) return *wrong;
+        made.fast_path_ = self.pages.fast_path();
         return made;
     });
 }
@@ -259,7 +261,7 @@ std::size_t allocator::metadata_size(const topology& machine,
     }
 }
 
-allocator::allocator(impl* made) noexcept : impl_(made), fast_path_(made->pages.fast_path()) {}
+allocator::allocator(impl* made) noexcept : impl_(made) {}
 allocator::allocator(allocator&&) noexcept = default;
 allocator& allocator::operator=(allocator&&) noexcept = default;
 allocator::~allocator() = default;

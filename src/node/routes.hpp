@@ -21,47 +21,64 @@ struct Route {
     friend constexpr bool operator==(Route, Route) = default;
 };
 
+/// Where routes are read.
 template <World W>
-class Routes {
+class RouteTable {
 public:
+    using Word = typename W::template Atomic<std::uint32_t>;
+    static constexpr std::size_t row = std::bit_ceil(zone_index_count);
+
+    RouteTable() = default;
+    /// Rows of CPUs, then of nodes.
+    RouteTable(Word* routes, std::uint32_t cpus) : routes_(routes), cpus_(cpus) {}
+
+    /// cpu < W::cpu_limit().
+    Route of(CpuId cpu, ZoneIndex highest) const { return {at(cpu.value, highest).load_relaxed()}; }
+    Route of(NodePos node, ZoneIndex highest) const {
+        return {at(cpus_ + node.value, highest).load_relaxed()};
+    }
+
+protected:
+    // Relaxed: whatever it names is a zone, and the zone's stock knows whether it may be used.
+    Word& at(std::size_t who, ZoneIndex highest) const {
+        return routes_[who * row + static_cast<unsigned>(highest)];
+    }
+
+    Word* routes_ = nullptr;
+    std::uint32_t cpus_ = 0;
+};
+
+template <World W>
+class Routes : public RouteTable<W> {
+public:
+    using typename RouteTable<W>::Word;
+    using RouteTable<W>::row;
+    using RouteTable<W>::at;
+    using RouteTable<W>::cpus_;
+
     void carve(Arena& arena, const Machine<W>& machine) {
         machine_ = &machine;
         cpus_ = W::cpu_limit();
-        const std::size_t count = (cpus_ + machine.node_count()) * row;
-        routes_ = arena.array<Word>(count);
+        this->routes_ = arena.array<Word>((cpus_ + machine.node_count()) * row);
         last_set_ = arena.array<Route>(machine.node_count() * row);
     }
 
-    /// cpu < W::cpu_limit().
-    Route of(CpuId cpu, ZoneIndex highest) const { return at(cpu.value, highest); }
-    Route of(NodePos node, ZoneIndex highest) const { return at(cpus_ + node.value, highest); }
+    RouteTable<W> table() const { return *this; }
 
     /// One writer at a time. Touches what readers read only to change it.
     void set(NodePos node, ZoneIndex highest, Route route) {
         Route& last = last_set_[node.value * row + static_cast<unsigned>(highest)];
         if (last == route) return;
         last = route;
-        store(cpus_ + node.value, highest, route);
+        at(cpus_ + node.value, highest).store_relaxed(route.value);
         for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-            if (machine_->node_of(CpuId{cpu}) == node) store(cpu, highest, route);
+            if (machine_->node_of(CpuId{cpu}) != node) continue;
+            at(cpu, highest).store_relaxed(route.value);
         }
     }
 
 private:
-    using Word = typename W::template Atomic<std::uint32_t>;
-    static constexpr std::size_t row = std::bit_ceil(zone_index_count);
-
-    // Relaxed: whatever it names is a zone, and the zone's stock knows whether it may be used.
-    Route at(std::size_t who, ZoneIndex highest) const {
-        return {routes_[who * row + static_cast<unsigned>(highest)].load_relaxed()};
-    }
-    void store(std::size_t who, ZoneIndex highest, Route route) {
-        routes_[who * row + static_cast<unsigned>(highest)].store_relaxed(route.value);
-    }
-
     const Machine<W>* machine_ = nullptr;
-    std::uint32_t cpus_ = 0;
-    Word* routes_ = nullptr;     // of CPUs, then of nodes
     Route* last_set_ = nullptr;  // the writer's copy of those of nodes
 };
 

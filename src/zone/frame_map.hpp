@@ -32,17 +32,43 @@ std::uint64_t look_at(const Word& word) {
     }
 }
 
+/// What is allocated, and what each row is for: all that a free has to look at before it is done.
 template <World W>
-struct FrameMap {
+struct RunMap {
     using Word = typename W::template Atomic<std::uint64_t>;
     struct Tree {
         Word hint;
         Word types;
     };
 
-    Word* words = nullptr;  // 1: free
     Word* heads = nullptr;  // 1: free, or first frame of an allocated run
     Tree* trees = nullptr;
+
+    template <Look look>
+    RowTypes types(std::uint64_t tree) const {
+        return {look_at<look>(trees[tree].types)};
+    }
+    [[gnu::always_inline]] RowType row_type(FrameIndex frame) const {
+        return RowTypes{trees[layout::tree_of(frame)].types.load_relaxed()}.of(
+            layout::row_in_tree(frame));
+    }
+    [[gnu::always_inline]] bool head_set(FrameIndex frame) const {
+        return (heads[layout::word_of(frame)].load_relaxed() >> layout::bit_of(frame) & 1) != 0;
+    }
+    /// Acquire: pairs with a sweep, which clears it after the row has ceased to serve.
+    bool head_set_acquire(FrameIndex frame) const {
+        return (heads[layout::word_of(frame)].load_acquire() >> layout::bit_of(frame) & 1) != 0;
+    }
+};
+
+template <World W>
+struct FrameMap : RunMap<W> {
+    using typename RunMap<W>::Word;
+    using typename RunMap<W>::Tree;
+    using RunMap<W>::heads;
+    using RunMap<W>::trees;
+
+    Word* words = nullptr;  // 1: free
     Word* supers = nullptr;
     std::uint64_t tree_count = 0;
     std::uint64_t super_count = 0;
@@ -60,21 +86,6 @@ struct FrameMap {
         supers = arena.array<Word>(super_count);
     }
 
-    template <Look look>
-    RowTypes types(std::uint64_t tree) const {
-        return {look_at<look>(trees[tree].types)};
-    }
-    [[gnu::always_inline]] RowType row_type(FrameIndex frame) const {
-        return RowTypes{trees[layout::tree_of(frame)].types.load_relaxed()}.of(
-            layout::row_in_tree(frame));
-    }
-    bool head_set(FrameIndex frame) const {
-        return (heads[layout::word_of(frame)].load_relaxed() >> layout::bit_of(frame) & 1) != 0;
-    }
-    /// Acquire: pairs with a sweep, which clears it after the row has ceased to serve.
-    bool head_set_acquire(FrameIndex frame) const {
-        return (heads[layout::word_of(frame)].load_acquire() >> layout::bit_of(frame) & 1) != 0;
-    }
     bool is_free(FrameIndex frame) const {
         return (words[layout::word_of(frame)].load_relaxed() >> layout::bit_of(frame) & 1) != 0;
     }

@@ -24,7 +24,7 @@ struct FreeOutcome {
 namespace release_detail {
 
 template <World W>
-bool is_run_of_words(const FrameMap<W>& map, FrameIndex frame, Order order) {
+bool is_run_of_words(const RunMap<W>& map, FrameIndex frame, Order order) {
     const std::uint64_t first = layout::word_of(frame);
     if (map.heads[first].load_relaxed() != 1) return false;
     for (std::uint64_t i = 1; i < order.frames() / layout::word_frames; ++i) {
@@ -39,7 +39,7 @@ bool is_run_of_words(const FrameMap<W>& map, FrameIndex frame, Order order) {
 
 /// Does the run [frame, frame + 2^order) look as an allocated run of that order does?
 template <World W>
-[[gnu::always_inline]] inline bool is_run(const FrameMap<W>& map, FrameIndex frame, Order order) {
+[[gnu::always_inline]] inline bool is_run(const RunMap<W>& map, FrameIndex frame, Order order) {
     if (order >= bits::word_order) return is_run_of_words(map, frame, order);
     const unsigned bit = layout::bit_of(frame);
     const std::uint64_t mask = bits::run_mask(bit, order);
@@ -115,7 +115,7 @@ void release_words(FrameMap<W>& map, FrameIndex frame, Order order) {
 /// Is it surely an allocated run of that order, or perhaps one that has been given back since? No:
 /// ask inspect.
 template <World W>
-[[gnu::always_inline]] inline bool looks_allocated(const FrameMap<W>& map, FrameIndex frame,
+[[gnu::always_inline]] inline bool looks_allocated(const RunMap<W>& map, FrameIndex frame,
                                                    Order order) {
     if (frame.value % order.frames() != 0) return false;
     const unsigned bit = layout::bit_of(frame);

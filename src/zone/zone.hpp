@@ -29,10 +29,28 @@ struct ZoneShape {
     unsigned cpu_slots = 1;  ///< power of two; CPUs share a slot modulo this
 };
 
+/// What a free asks of a zone, at a glance: small enough to lie where the free looks anyway.
+template <World W>
+struct ZoneGlance {
+    Pfn base;
+    std::uint64_t frames = 0;  ///< from there; zeroed memory has none
+    RunMap<W> map;
+
+    [[gnu::always_inline]] bool spans(Pfn pfn) const { return pfn.value - base.value < frames; }
+    /// What the row of a run that it spans is for, if free() would surely take it but for a double
+    /// free; if not, check_free() knows.
+    [[gnu::always_inline]] Maybe<Migratetype> type_of_run(Pfn pfn, Order order) const {
+        const FrameIndex frame{pfn - base};
+        if (!looks_allocated(map, frame, order)) return std::nullopt;
+        return migratetype(map.row_type(frame));
+    }
+};
+
 template <World W>
 class Zone {
 public:
     using Word = typename W::template Atomic<std::uint64_t>;
+    using Glance = ZoneGlance<W>;
 
     /// Lays out the arrays. Called twice: with a measuring arena and with the real one.
     void carve(Arena& arena, const ZoneShape& shape) {
@@ -89,13 +107,7 @@ public:
         return outcome;
     }
 
-    /// What the row of a run is for, if free() would surely take it but for a double free; if not,
-    /// check_free() knows. Inside of the span only.
-    [[gnu::always_inline]] Maybe<Migratetype> type_of_run(Pfn pfn, Order order) const {
-        const FrameIndex frame = index_of(pfn);
-        if (!looks_allocated(map_, frame, order)) return std::nullopt;
-        return migratetype(map_.row_type(frame));
-    }
+    ZoneGlance<W> glance() const { return {base_, shape_.span.end() - base_, map_}; }
 
     /// Would free() take it? Says all but a double free into a stock.
     FreeOutcome check_free(Pfn pfn, Order order) const {

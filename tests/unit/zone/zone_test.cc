@@ -222,7 +222,7 @@ TEST(Pick, ARunOfWholeRowsTakesThemOver) {
             const auto run = zone->allocate(order, type, CpuId{0});
             ASSERT_TRUE(run);
             for (std::uint64_t i = 0; i < order.frames(); i += layout::row_frames) {
-                EXPECT_EQ(zone->type_of_run(*run, order), type);
+                EXPECT_EQ(zone->glance().type_of_run(*run, order), type);
                 EXPECT_EQ(zone->row_type_of(*run + i), row_type(type));
             }
         }
