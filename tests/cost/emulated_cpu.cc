@@ -20,6 +20,7 @@ namespace anypage::test {
 namespace {
 
 constexpr std::size_t stack_bytes = 256 * 1024;
+constexpr std::uint64_t line_bytes = 64;
 constexpr std::uint64_t nowhere = 0x1000;  // where the call returns to, and the emulator stops
 
 void check(uc_err error, const char* doing) {
@@ -99,10 +100,21 @@ struct EmulatedCpu::Parts {
     static void on_instruction(uc_engine*, std::uint64_t address, std::uint32_t size, void* self) {
         static_cast<Parts*>(self)->count(address, size);
     }
-    static void on_access(uc_engine*, uc_mem_type type, std::uint64_t, int, std::int64_t,
-                          void* self) {
-        Cost& cost = static_cast<Parts*>(self)->cost;
-        (type == UC_MEM_WRITE ? cost.stores : cost.loads) += 1;
+    static void on_access(uc_engine*, uc_mem_type type, std::uint64_t address, int size,
+                          std::int64_t, void* self) {
+        Parts& parts = *static_cast<Parts*>(self);
+        if (type == UC_MEM_WRITE) {
+            ++parts.cost.stores;
+            parts.note_written(address, static_cast<std::uint64_t>(size));
+        } else {
+            ++parts.cost.loads;
+        }
+    }
+
+    void note_written(std::uint64_t address, std::uint64_t size) {
+        if (address - reinterpret_cast<std::uint64_t>(stack) < stack_bytes) return;
+        cost.lines.insert(address / line_bytes);
+        cost.lines.insert((address + size - 1) / line_bytes);
     }
 
     void count(std::uint64_t address, std::size_t size) {

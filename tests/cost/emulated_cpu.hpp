@@ -7,10 +7,11 @@
 #include <functional>
 #include <iosfwd>
 #include <memory>
+#include <set>
 
 namespace anypage::test {
 
-/// How many of each were executed.
+/// How many of each were executed, and where they wrote.
 struct Cost {
     unsigned instructions = 0;
     unsigned branches = 0;  ///< jumps, calls and returns
@@ -18,9 +19,11 @@ struct Cost {
     unsigned stores = 0;
     unsigned atomics = 0;  ///< read-modify-writes: locked instructions and xchg
     unsigned fences = 0;
+    std::set<std::uint64_t> lines;  ///< cache lines written, address / 64; not the stack's
 
     friend bool operator==(const Cost&, const Cost&) = default;
 };
+/// All but the lines, which lie elsewhere each time.
 std::ostream& operator<<(std::ostream& out, const Cost& cost);
 
 /// An emulated CPU with the memory that this process has when it is made. The calling thread must

@@ -1,83 +1,69 @@
 // What each entry point costs, against a file of what it did cost: a change shows before any
 // benchmark does. And a request that a stock serves costs the same while zonelists are rebuilt.
 //
+// Of the cache lines that a call writes, those of the zone's map are shared with other CPUs. All
+// others are this CPU's own: that is tested by doing the same on another CPU.
+//
 // The file is of one compiler; with another one what must not depend on it is tested all the same.
 #include <gmock/gmock.h>
 
-#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <thread>
 
-#include "protocol/snapshot.hpp"
 #include "tests/cost/emulated_cpu.hpp"
-#include "tests/support/one_cpu.hpp"
-#include "tests/support/test_machine.hpp"
-#include "world/native.hpp"
+#include "tests/cost/entry_points.hpp"
 
 namespace anypage {
 namespace {
 
 using test::Cost;
 using test::EmulatedCpu;
-using Machine2 = test::TestMachine<protocol::snapshot<NativeWorld>>;
+using namespace test::entry;
+using test::counted_cpus;
+using test::Entry;
+using test::Scene;
+using testing::AnyOfArray;
+using testing::Each;
+using testing::IsEmpty;
+using testing::Not;
 
-constexpr std::size_t batch_size = 64;
-constexpr std::uint32_t counted_cpus = 2;  // a zone's free frames are counted on so many
-
-/// A machine of two nodes, of which this CPU belongs to the first, and what calls leave behind.
-struct Scene {
-    static test::MachinePlan plan(CpuId cpu) {
-        test::MachinePlan plan;
-        plan.node_ids = {0, 1};
-        plan.cpus = {std::max(cpu.value + 1, counted_cpus), 0};
-        plan.zones = {{0, ZoneIndex::normal, 1 << 16}, {1, ZoneIndex::normal, 1 << 14}};
-        plan.checked = false;
-        return plan;
-    }
-
-    const test::OnOneCpu pinned;
-    Machine2 machine{plan(pinned.cpu())};
-    Zone<NativeWorld>& zone = machine.zone(0);
-    FastPath<NativeWorld> fast = machine.pages.fast_path();
-    CpuId cpu = pinned.cpu();
-    Order order{};
-    Pfn page{};
-    std::array<Pfn, batch_size> batch{};
-};
-
-/// A call of the library with what is in a Scene, and nothing round it.
-using Entry = void (*)(void*);
-
-template <class Body>
-constexpr Entry with_scene(Body) {
-    return [](void* scene) { Body{}(*static_cast<Scene*>(scene)); };
+std::uint64_t line_of(const void* address) {
+    return reinterpret_cast<std::uint64_t>(address) / cache_line;
 }
 
-constexpr auto from_stock = [](Scene& s) {
-    s.page = s.fast.allocate({.order = s.order}).value_or(Pfn{});
-};
-constexpr auto to_stock = [](Scene& s) { s.fast.free(s.page, s.order); };
-constexpr auto allocate = [](Scene& s) {
-    const auto page = s.machine.pages.allocate({.order = s.order});
-    s.page = page ? *page : Pfn{};
-};
-constexpr auto free_page = [](Scene& s) { (void)s.machine.pages.free(s.page, s.order); };
-constexpr auto allocate_bulk = [](Scene& s) { s.machine.pages.allocate_bulk({}, s.batch); };
-constexpr auto free_bulk = [](Scene& s) { (void)s.machine.pages.free_bulk(s.batch); };
-constexpr auto zone_allocate = [](Scene& s) {
-    s.page = s.zone.allocate(s.order, Migratetype::unmovable, s.cpu).value_or(Pfn{});
-};
-constexpr auto zone_free = [](Scene& s) { (void)s.zone.free(s.page, s.order, s.cpu); };
-constexpr auto zone_batch = [](Scene& s) {
-    s.zone.allocate_batch(s.batch, Migratetype::unmovable, s.cpu);
-};
-constexpr auto zone_free_batch = [](Scene& s) { (void)s.zone.free_batch(s.batch, s.cpu); };
+/// The lines that a call wrote, by who else may write them.
+struct Written {
+    std::set<std::uint64_t> own;     ///< this CPU's and this thread's
+    std::set<std::uint64_t> shared;  ///< of the zone's map
 
-using Costs = std::map<std::string, Cost>;
+    Written(const Scene& scene, const std::set<std::uint64_t>& lines) {
+        for (const std::uint64_t line : lines) {
+            if (line >= line_of(&scene.order) && line < line_of(&scene + 1)) continue;
+            (is_of_map(scene.zone.map(), line) ? shared : own).insert(line);
+        }
+    }
+
+private:
+    static bool is_of_map(const FrameMap<NativeWorld>& map, std::uint64_t line) {
+        const std::uint64_t words = map.tree_count * layout::tree_words;
+        const auto within = [line](const auto* first, std::uint64_t count) {
+            return line >= line_of(first) && line <= line_of(first + count - 1);
+        };
+        return within(map.words, words) || within(map.heads, words + 1) ||
+               within(map.trees, map.tree_count) || within(map.supers, map.super_count);
+    }
+};
+
+struct Measured {
+    Cost cost;
+    Written written;
+};
+using Costs = std::map<std::string, Measured>;
 
 class EntryPoints : public testing::Test {
 protected:
@@ -86,23 +72,26 @@ protected:
     }
 
     /// Pairs leave all as it was; the first ones fill stocks, move cursors and predict nothing.
-    template <class Take, class Give>
-    void measure(Costs& costs, const std::string& what, Order order, Take take, Give give) {
+    void measure(Costs& costs, const std::string& what, Order order, Entry take, Entry give) {
         scene_.order = order;
         for (int i = 0; i < 3; ++i) {
-            take(scene_);
-            give(scene_);
+            take(&scene_);
+            give(&scene_);
         }
         EmulatedCpu cpu;
-        costs[what + ", allocate"] = cpu.run(with_scene(take), &scene_);
+        const auto run = [&](const char* call, Entry entry) {
+            const Cost cost = cpu.run(entry, &scene_);
+            costs.insert({what + call, {cost, Written(scene_, cost.lines)}});
+        };
+        run(", allocate", take);
         ASSERT_NE(scene_.page, Pfn{}) << what;
-        costs[what + ", free"] = cpu.run(with_scene(give), &scene_);
+        run(", free", give);
     }
 
     Costs measure_all() {
         Costs all;
-        allocate(scene_);  // opens the stock
-        free_page(scene_);
+        allocate(&scene_);  // opens the stock
+        free_page(&scene_);
         measure(all, "stock, order 0", Order{0}, from_stock, to_stock);
         measure(all, "stock, order 3", Order{3}, allocate, free_page);
         measure(all, "stock, order 9", Order{9}, allocate, free_page);
@@ -114,6 +103,7 @@ protected:
         measure(all, "zone, order 0", Order{0}, zone_allocate, zone_free);
         measure(all, "zone, order 9", Order{9}, zone_allocate, zone_free);
         measure(all, "zone, 64 frames", Order{0}, zone_batch, zone_free_batch);
+        scene_.machine.pages.stocks().release(ZoneId{0});
         return all;
     }
 
@@ -122,7 +112,10 @@ protected:
 
 std::string to_text(const Costs& costs) {
     std::ostringstream text;
-    for (const auto& [name, cost] : costs) text << name << ": " << cost << "\n";
+    for (const auto& [name, measured] : costs) {
+        text << name << ": " << measured.cost << ", lines written: " << measured.written.own.size()
+             << " own, " << measured.written.shared.size() << " shared\n";
+    }
     return text.str();
 }
 
@@ -145,10 +138,35 @@ TEST_F(EntryPoints, CostWhatTheFileSays) {
 }
 
 TEST_F(EntryPoints, ThroughAStockNeedNoAtomicInstructionAndNoFence) {
-    for (const auto& [name, cost] : measure_all()) {
+    for (const auto& [name, measured] : measure_all()) {
         if (!name.starts_with("stock")) continue;
-        EXPECT_EQ(cost.atomics, 0u) << name;
-        EXPECT_EQ(cost.fences, 0u) << name;
+        EXPECT_EQ(measured.cost.atomics, 0u) << name;
+        EXPECT_EQ(measured.cost.fences, 0u) << name;
+    }
+}
+
+TEST_F(EntryPoints, ThroughAStockWriteNoSharedLine) {
+    for (const auto& [name, measured] : measure_all()) {
+        if (!name.starts_with("stock")) continue;
+        EXPECT_THAT(measured.written.shared, IsEmpty()) << name;
+    }
+}
+
+TEST_F(EntryPoints, WriteNothingThatIsSharedButTheMap) {
+    const Costs here = measure_all();
+    Costs there;
+    const CpuId other{scene_.cpu.value == 0 ? 1u : 0u};
+    bool moved = false;
+    std::thread([&] {
+        moved = test::move_to(other);
+        if (!moved) return;
+        scene_.cpu = other;
+        there = measure_all();
+    }).join();
+    if (!moved) GTEST_SKIP() << "there is no other CPU";
+    for (const auto& [name, measured] : here) {
+        EXPECT_THAT(measured.written.own, Each(Not(AnyOfArray(there.at(name).written.own))))
+            << name;
     }
 }
 
@@ -156,18 +174,18 @@ TEST_F(EntryPoints, OfTheZoneNeedOneAtomicInstructionForTheFrameAndOneForTheCoun
     const Costs costs = measure_all();
     for (const char* name : {"zone, order 0, allocate", "zone, order 0, free",
                              "zone, 64 frames, allocate", "zone, 64 frames, free"}) {
-        EXPECT_EQ(costs.at(name).atomics, 2u) << name;
+        EXPECT_EQ(costs.at(name).cost.atomics, 2u) << name;
     }
 }
 
 TEST_F(EntryPoints, ThroughAStockCostTheSameWhileZonelistsAreRebuilt) {
     for (int i = 0; i < 3; ++i) {
-        allocate(scene_);
-        free_page(scene_);
+        allocate(&scene_);
+        free_page(&scene_);
     }
     EmulatedCpu cpu;
-    const Cost allocated = cpu.run(with_scene(from_stock), &scene_);
-    const Cost freed = cpu.run(with_scene(to_stock), &scene_);
+    const Cost allocated = cpu.run(from_stock, &scene_);
+    const Cost freed = cpu.run(to_stock, &scene_);
     std::atomic<bool> end{false};
     std::thread storm([&] {
         const PfnRange other = scene_.machine.zone(1).span();
@@ -178,9 +196,9 @@ TEST_F(EntryPoints, ThroughAStockCostTheSameWhileZonelistsAreRebuilt) {
     });
     const std::uint64_t before = scene_.machine.pages.protocol().generation();
     while (scene_.machine.pages.protocol().generation() < before + 200) {
-        ASSERT_EQ(cpu.run(with_scene(from_stock), &scene_), allocated);
+        ASSERT_EQ(cpu.run(from_stock, &scene_), allocated);
         ASSERT_NE(scene_.page, Pfn{});
-        ASSERT_EQ(cpu.run(with_scene(to_stock), &scene_), freed);
+        ASSERT_EQ(cpu.run(to_stock, &scene_), freed);
     }
     end = true;
     storm.join();
