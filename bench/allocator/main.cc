@@ -32,6 +32,7 @@ int main(int count, char** arguments) {
     register_remote_frees();
     register_latencies();
     register_storms();
+    register_pins();
     register_recordings();
     register_fragmentation();
     benchmark::RunSpecifiedBenchmarks();
