@@ -33,6 +33,10 @@ int main(int count, char** arguments) {
     register_latencies();
     register_storms();
     register_pins();
+    register_zone_sizes();
+    register_node_counts();
+    register_cpu_counts();
+    register_fullnesses();
     register_recordings();
     register_fragmentation();
     benchmark::RunSpecifiedBenchmarks();

@@ -61,10 +61,10 @@ public:
     static constexpr bool is_shared = true;
     static constexpr bool serves(Order) { return true; }
 
-    Core()
-        : shape_(one_node()),
+    explicit Core(const topology& machine = one_node())
+        : shape_(machine),
           pages_(KernelConfig{}, ReclaimHooks{}, false),
-          hotplug_(pages_, {.section_frames = section_frames}),
+          hotplug_(pages_, {.section_frames = machine.section_frames}),
           memory_([this](Arena& arena) {
               pages_.carve(arena, shape_.shape());
               hotplug_.carve(arena);
@@ -97,7 +97,11 @@ private:
 
 struct OursNoStock : Core {
     static constexpr const char* name = "ours_no_stock";
-    OursNoStock() { pages().stocks().hold(ZoneId{0}); }
+    explicit OursNoStock(const topology& machine = one_node()) : Core(machine) {
+        for (std::uint32_t zone = 0; zone < pages().machine().zone_count(); ++zone) {
+            pages().stocks().hold(ZoneId{zone});
+        }
+    }
 };
 
 class ZoneCore {
@@ -106,9 +110,12 @@ public:
     static constexpr bool is_shared = true;
     static constexpr bool serves(Order) { return true; }
 
-    ZoneCore() : memory_([this](Arena& arena) { zone_.carve(arena, shape()); }) {
-        zone_.fill_range(whole);
-        zone_.open_range(whole);
+    explicit ZoneCore(PfnRange frames = whole, unsigned cpu_slots = std::bit_ceil(cpu_count()))
+        : memory_([&](Arena& arena) {
+              zone_.carve(arena, {NodeId{0}, ZoneIndex::normal, frames, cpu_slots});
+          }) {
+        zone_.fill_range(frames);
+        zone_.open_range(frames);
     }
 
     Pfn allocate(Order order, Migratetype type) {
@@ -117,7 +124,7 @@ public:
     void free(Pfn pfn, Order order) {
         if (zone_.free(pfn, order, NativeWorld::cpu()).fault != FreeFault::none) std::abort();
     }
-    std::uint64_t usable() const { return whole.frames; }
+    std::uint64_t usable() const { return zone_.span().frames; }
 
     const Zone<NativeWorld>& zone() const { return zone_; }
 
@@ -125,10 +132,6 @@ protected:
     Zone<NativeWorld>& zone() { return zone_; }
 
 private:
-    static ZoneShape shape() {
-        return {NodeId{0}, ZoneIndex::normal, whole, std::bit_ceil(cpu_count())};
-    }
-
     Zone<NativeWorld> zone_;
     Mapping memory_;
 };

@@ -24,13 +24,13 @@ std::size_t take_all(S& subject, std::span<Pfn> pages) {
     return done;
 }
 
-/// The frames in use when `per_mille` of what requests may have is in use; in random order.
+/// The frames in use when so many of 10,000 that requests may have are in use; in random order.
 template <Zoned S>
-std::vector<Pfn> fill(S& subject, unsigned per_mille) {
+std::vector<Pfn> fill(S& subject, unsigned of_10000) {
     std::vector<Pfn> pages(subject.usable());
     pages.resize(take_all(subject, pages));
-    std::shuffle(pages.begin(), pages.end(), std::mt19937_64{per_mille});
-    const std::size_t kept = pages.size() * per_mille / 1000;
+    std::shuffle(pages.begin(), pages.end(), std::mt19937_64{of_10000});
+    const std::size_t kept = pages.size() * of_10000 / 10000;
     for (std::size_t i = kept; i < pages.size(); ++i) subject.free(pages[i], Order{0});
     pages.resize(kept);
     return pages;

@@ -17,7 +17,7 @@ double percentile(const std::vector<std::uint64_t>& sorted, double share) {
 template <Zoned S>
 void latency(benchmark::State& state) {
     S subject;
-    std::vector<Pfn> pages = fill(subject, 999);
+    std::vector<Pfn> pages = fill(subject, 9990);
     Positions positions(pages.size());
     std::vector<std::uint64_t> samples(samples_max);
     std::size_t taken = 0;

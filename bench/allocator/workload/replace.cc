@@ -7,14 +7,15 @@
 namespace anypage::bench {
 
 void register_replacements() {
-    constexpr std::pair<const char*, unsigned> shares[] = {{"50", 500}, {"80", 800}, {"99.9", 999}};
+    constexpr std::pair<const char*, unsigned> shares[] = {
+        {"50", 5000}, {"80", 8000}, {"99.9", 9990}};
     EverySubject::for_each([&]<class S>() {
         if constexpr (Zoned<S>) {
-            for (const auto& [percent, per_mille] : shares) {
+            for (const auto& [percent, share] : shares) {
                 add<S>(std::string("replace/full:") + percent,
-                       [per_mille = per_mille](benchmark::State& state) {
+                       [share = share](benchmark::State& state) {
                            S subject;
-                           std::vector<Pfn> pages = fill(subject, per_mille);
+                           std::vector<Pfn> pages = fill(subject, share);
                            replace(state, subject, pages);
                        });
             }

@@ -64,7 +64,7 @@ constexpr auto pairs = [](benchmark::State& state, Ours& subject, const auto& be
     hot_pair<Ours, 0>(state, subject);
 };
 constexpr auto replacements = [](benchmark::State& state, Ours& subject, const auto& begin) {
-    std::vector<Pfn> pages = fill(subject, 800);
+    std::vector<Pfn> pages = fill(subject, 8000);
     begin();
     replace(state, subject, pages);
 };

@@ -12,6 +12,10 @@ void register_remote_frees();   ///< another thread frees; an item is a frame
 void register_latencies();      ///< percentiles of an allocation in a full zone
 void register_storms();         ///< beside memory that comes and goes; an item is a pair
 void register_pins();           ///< of what is published; an item is one reading of it
+void register_zone_sizes();     ///< the hot pair as zones grow; an item is a pair
+void register_node_counts();    ///< as nodes are more; an item is a pair
+void register_cpu_counts();     ///< as CPUs are more; an item is a pair
+void register_fullnesses();     ///< as a zone fills; an item is a pair
 void register_recordings();     ///< what a kernel has done; an item is an event
 void register_fragmentation();  ///< what is left of huge runs: shares, not times
 
