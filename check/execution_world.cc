@@ -122,14 +122,16 @@ void Execution::operate(Op& op) {
     if (!op.is_memory() && !op.implied && !mutate(op)) return;
     ContextState& state = states_[static_cast<unsigned>(running_)];
     if (op.kind != OpKind::choose) intrude();
-    // What only says that less may come in between need not be a step of its own.
+    // What only says that more or less may come in between need not be a step of its own; but for a
+    // signal handler, which may come before it too, and then waits with interrupts off.
     const bool enables = op.kind == OpKind::irq_restore || op.kind == OpKind::preempt_enable ||
                          op.kind == OpKind::migrate_enable || op.kind == OpKind::softirq_enable;
     const bool disables = op.kind == OpKind::irq_save || op.kind == OpKind::preempt_disable ||
                           op.kind == OpKind::migrate_disable || op.kind == OpKind::softirq_disable;
     const auto context = static_cast<unsigned>(running_);
     const bool runs = machine_.status(context) == Machine::Status::active;
-    if ((enables && runs) || (disables && !machine_.shares_cpu(context) && runs)) {
+    if ((enables && runs && !machine_.may_be_signalled(context)) ||
+        (disables && !machine_.shares_cpu(context) && runs)) {
         machine_.perform(context, op);
         return;
     }

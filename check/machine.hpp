@@ -69,6 +69,10 @@ public:
     bool irqs_disabled(unsigned context) const;
     /// Does anybody else run on this context's CPU?
     bool shares_cpu(unsigned context) const { return states_[context].shares_cpu; }
+    /// May a signal handler come on top of it? That of its thread, for a handler.
+    bool may_be_signalled(unsigned context) const {
+        return states_[context].signalled || (*specs_)[context].kind == ContextKind::signal;
+    }
     bool waits_for_lock(unsigned context) const;
     int holder(unsigned lock) const { return holders_[lock]; }
     void add_lock() { holders_.push_back(-1); }

@@ -252,6 +252,30 @@ TEST(PlantedContexts, WaitingForWhomOneInterruptedIsFound) {
                      [](Stage& setup) { read_sequence(setup, true, ContextKind::hardirq); }));
 }
 
+// A signal handler does not care for irq_save, and nobody gets its CPU while interrupts are off: also
+// not where nothing is done before they are on again.
+TEST(PlantedContexts, WaitingInASignalHandlerWithInterruptsOffIsFound) {
+    for (const bool off : {true, false}) {
+        const Result result = run({Model::lkmm, Preemption::full}, [&](Stage& setup) {
+            W::Atomic<int>& flag = setup.make<W::Atomic<int>>();
+            setup.thread("setter", 0, [&flag] { flag.store_release(1); });
+            setup.thread("thread", 0, [off] {
+                if (!off) return;
+                const auto irqs = W::irq_save();
+                W::irq_restore(irqs);
+            });
+            setup.signal("handler", 1, [&flag] {
+                while (flag.load_acquire() == 0) W::cpu_relax();
+            });
+        });
+        if (off) {
+            expect_found(result, "no livelock");
+        } else {
+            expect_holds(result);
+        }
+    }
+}
+
 TEST(PlantedContexts, WaitingForAHandlerThatMayNeverComeIsFound) {
     for (const bool waits : {true, false}) {
         const Result result = run({}, [&](Stage& setup) {
