@@ -191,7 +191,14 @@ private:
         bool restarts = false;   ///< instead of its next step: somebody has come in between
         unsigned sections = 0;   ///< that have ended
         unsigned restarted = 0;  ///< so often has this one begun again, as far as it matters
-        Hash before_section;     ///< the history
+        /// What its section did last, if that was a store to what only this context uses: its
+        /// commit, perhaps. It was no step, so it is undone if it turns out not to have come.
+        struct UnseenStore {
+            void* place = nullptr;
+            std::uint64_t before = 0;
+            std::uint8_t bytes = 0;
+        } last_store;
+        Hash before_section;  ///< the history
         std::size_t brought_before_section = 0;
         std::vector<const char*> places;
     };

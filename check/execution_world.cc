@@ -98,6 +98,8 @@ void Execution::access(Op& op, const void* address) {
     ContextState& state = states_[static_cast<unsigned>(running_)];
     if (++state.unseen_steps > unseen_steps_max) limit_hit_ = true;
     if (limit_hit_) return yield();
+    state.last_store = {};
+    if (op.writes()) state.last_store = {place, load_bytes(place, op.bytes), op.bytes};
     direct(op, place);
     barrier_after(op);
 }
@@ -135,6 +137,7 @@ void Execution::operate(Op& op) {
         machine_.perform(context, op);
         return;
     }
+    if (op.kind != OpKind::note) state.last_store = {};
     state.pending = op;
     yield();
     if (restart_section(state)) throw Restart{};
@@ -148,6 +151,7 @@ void Execution::begin_section() {
     if (machine_.is_interrupt(own)) restart_those_of_cpu(own);
     ContextState& state = states_[own];
     state.in_section = true;
+    state.last_store = {};
     state.before_section = state.history;
     state.brought_before_section = state.brought.size();
 }
@@ -161,11 +165,13 @@ bool Execution::refuses_section() const {
     return (setup_.contexts[own].refused_sections >> std::min(states_[own].sections, 63u) & 1) != 0;
 }
 
-// What it did last may be no choice point; then it can begin again here.
+// What it did last may be no choice point; then it can begin again here, as if that had not come.
+// Where nobody else has its CPU, that is as if the whole section had come later.
 void Execution::end_section() {
     if (running_ < 0) return;
-    ContextState& state = states_[static_cast<unsigned>(running_)];
-    if (state.unseen_steps != 0) {
+    const auto own = static_cast<unsigned>(running_);
+    ContextState& state = states_[own];
+    if (state.unseen_steps != 0 && machine_.shares_cpu(own)) {
         Op end;
         end.kind = OpKind::note;
         end.text = "leaves its section";
@@ -180,6 +186,9 @@ void Execution::end_section() {
 /// What it has read since it began is forgotten, but for what it has learnt of memory by that.
 bool Execution::restart_section(ContextState& state) {
     if (!state.restarts) return false;
+    const auto& [place, before, bytes] = state.last_store;
+    if (place != nullptr) std::memcpy(place, &before, bytes);
+    state.last_store = {};
     state.restarts = false;
     state.in_section = false;
     state.restarted = std::min(state.restarted + 1, restarts_max);

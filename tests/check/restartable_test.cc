@@ -73,6 +73,23 @@ TEST(Restartable, AnInterruptHandlersSectionRestartsTheOneThatItInterrupts) {
     }
 }
 
+// What only one context uses is changed without a step: a commit that has not come is undone.
+TEST(Restartable, AnAdditionThatNobodyElseSeesIsDoneOnce) {
+    struct Scene {
+        Counter one;
+        Counter other;
+    };
+    expect_holds(run({Model::rc11}, [](Stage& setup) {
+        Scene& scene = setup.make<Scene>();
+        setup.thread("one", 0, [&scene] { scene.one.add_in_section(); });
+        setup.thread("other", 0, [&scene] { scene.other.add_in_section(); });
+        setup.after([&scene] {
+            require(scene.one.count.load_relaxed() == 1 && scene.other.count.load_relaxed() == 1,
+                    all_count, "one is counted twice, or not");
+        });
+    }));
+}
+
 TEST(Restartable, AnotherCpuDoesNotRestartIt) {
     expect_found(run({Model::sc},
                      [](Stage& setup) {
