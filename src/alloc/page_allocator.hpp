@@ -32,21 +32,14 @@ public:
         return walk(request);
     }
 
-    /// The same without a look at the stock of the route.
+    /// The same for a caller whom the fast path has refused.
     result<Pfn> walk(const Request<W>& request) {
         const auto origin = origin_of(request);
         const auto highest = gfp_zone(request.flags);
         if (!origin || !highest || request.order > order_max) return error::invalid;
-        [[maybe_unused]] typename W::Loop restart;
         const Ask ask = ask_of(request, *highest);
         if (auto page = take_first(request, *origin, ask)) return *page;
-        Context context{ask, request, reader_for(request, *origin)};
-        context.find_preferred();
-        const AllocFlags flags = request.nolock ? alloc::NOLOCK : fast_flags(context);
-        if (auto page = walk_.get_page(context, request.order, flags)) return *page;
-        if (request.nolock) return error::no_memory;
-        if (auto page = slow_path(context, restart)) return *page;
-        return error::no_memory;
+        return walk_zonelist(request, *origin, ask);
     }
 
     /// Up to pages.size() single frames; how many. Like the kernel's alloc_pages_bulk it takes what
@@ -70,7 +63,10 @@ public:
 
     /// Gives a run back. Any context, never waits. A fault leaves everything as it was.
     [[nodiscard]] FreeOutcome free(Pfn pfn, Order order) {
-        if (fast_path().free(pfn, order)) return {};
+        return fast_path().free(pfn, order) ? FreeOutcome{} : free_past_fast_path(pfn, order);
+    }
+    /// The same for a caller whom the fast path has refused.
+    [[nodiscard]] FreeOutcome free_past_fast_path(Pfn pfn, Order order) {
         return walk_.free(pfn, order, W::cpu(), checked_);
     }
 
@@ -130,6 +126,18 @@ private:
     }
     typename P::Reader reader_for(const Request<W>& request, NodePos origin) {
         return {protocol_, machine_, origin, request.flags.has(gfp::THISNODE)};
+    }
+
+    [[gnu::noinline]] result<Pfn> walk_zonelist(const Request<W>& request, NodePos origin,
+                                                const Ask& ask) {
+        [[maybe_unused]] typename W::Loop restart;
+        Context context{ask, request, reader_for(request, origin)};
+        context.find_preferred();
+        const AllocFlags flags = request.nolock ? alloc::NOLOCK : fast_flags(context);
+        if (auto page = walk_.get_page(context, request.order, flags)) return *page;
+        if (request.nolock) return error::no_memory;
+        if (auto page = slow_path(context, restart)) return *page;
+        return error::no_memory;
     }
 
     /// From the zone that the request's zonelist begins with, where a route says which that is:

@@ -73,9 +73,11 @@ public:
         }
     }
 
-    /// A run of that zone, at the first attempt.
+    /// A run of that zone, at the first attempt, for a request from which the zone keeps nothing
+    /// back and which stays above the low mark.
     Maybe<Pfn> get_page_from(ZoneId zone, const Ask& ask, Order order, AllocFlags flags) {
-        return may_take(ask, zone, order, flags) ? take(ask, zone, order, flags) : std::nullopt;
+        if (machine_->zone(zone).is_ample_for(order, ask.cpu)) return take(ask, zone, order, flags);
+        return take_above_mark(ask, zone, order, flags);
     }
 
     /// Up to pages.size() single frames from the first zone that can give them all and stay above
@@ -158,6 +160,11 @@ private:
         }
     }
 
+    [[gnu::noinline]] Maybe<Pfn> take_above_mark(const Ask& ask, ZoneId id, Order order,
+                                                 AllocFlags flags) {
+        return may_take(ask, id, order, flags) ? take(ask, id, order, flags) : std::nullopt;
+    }
+
     /// The watermark check; opens and closes the stock on its way.
     bool may_take(const Ask& ask, ZoneId id, Order order, AllocFlags flags) {
         ZoneT& zone = machine_->zone(id);
@@ -166,6 +173,7 @@ private:
         if (free > static_cast<std::int64_t>(zone.mark(Watermark::high)) && zone.is_managed()) {
             if (stocks_.is_sealed(id)) drain(id, ask.cpu);
             stocks_.open(id);
+            zone.note_free(free, ask.cpu);
         } else if (free <= static_cast<std::int64_t>(zone.mark(Watermark::low))) {
             stocks_.close(id);
         }
@@ -174,7 +182,8 @@ private:
     }
 
     /// rmqueue: out of the stock, which refills itself, or out of the zone.
-    Maybe<Pfn> take(const Ask& ask, ZoneId id, Order order, AllocFlags flags) {
+    [[gnu::always_inline]] Maybe<Pfn> take(const Ask& ask, ZoneId id, Order order,
+                                           AllocFlags flags) {
         ZoneT& zone = machine_->zone(id);
         if (Stocks<W>::serves(order) && stocks_.is_open(id)) {
             if (auto page = stocks_.pop(id, order, ask.type, ask.cpu)) return page;
@@ -186,7 +195,7 @@ private:
                              flags.has(alloc::NOFRAGMENT) ? Stealing::avoided : Stealing::allowed);
     }
 
-    Maybe<Pfn> refill(const Ask& ask, ZoneId id) {
+    [[gnu::noinline]] Maybe<Pfn> refill(const Ask& ask, ZoneId id) {
         std::array<Pfn, Stocks<W>::refill_batch> pages;
         ZoneT& zone = machine_->zone(id);
         const std::size_t count = zone.allocate_batch(pages, ask.type, ask.cpu);
@@ -200,7 +209,7 @@ private:
     }
 
     /// The opposite: makes room in a full stock.
-    void spill(ZoneId id, Migratetype type, CpuId cpu) {
+    [[gnu::noinline]] void spill(ZoneId id, Migratetype type, CpuId cpu) {
         std::array<Pfn, Stocks<W>::spill_batch> pages;
         std::size_t count = 0;
         while (count < pages.size()) {

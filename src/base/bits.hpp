@@ -18,20 +18,21 @@ constexpr std::uint64_t run_mask(unsigned first, Order order) {
     return order == word_order ? all : ((std::uint64_t{1} << order.frames()) - 1) << first;
 }
 
+// Not in the function: g++ 12 would build the table anew for each call.
+inline constexpr std::uint64_t starts_by_order[] = {all,
+                                                    0x5555555555555555,
+                                                    0x1111111111111111,
+                                                    0x0101010101010101,
+                                                    0x0001000100010001,
+                                                    0x0000000100000001,
+                                                    1};
+
 /// Ones at the multiples of 2^order: where an aligned run may start.
-constexpr std::uint64_t aligned_starts(Order order) {
-    constexpr std::uint64_t starts[] = {all,
-                                        0x5555555555555555,
-                                        0x1111111111111111,
-                                        0x0101010101010101,
-                                        0x0001000100010001,
-                                        0x0000000100000001,
-                                        1};
-    return starts[order.value];
-}
+constexpr std::uint64_t aligned_starts(Order order) { return starts_by_order[order.value]; }
 
 /// Starts of the aligned all-ones runs of 2^order in `word`.
 constexpr std::uint64_t run_starts(std::uint64_t word, Order order) {
+    if (order.value == 0) return word;
     for (unsigned half = 0; half < order.value; ++half) word &= word >> (1u << half);
     return word & aligned_starts(order);
 }

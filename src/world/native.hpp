@@ -38,14 +38,10 @@ struct NativeWorld {
 
     /// The CPU that this thread runs on, possibly no longer so on return. Any context.
     static CpuId cpu() {
-        // glibc registers rseq (2.35 and later); the kernel then keeps cpu_id current. A negative
-        // value says that it does not (refused by tunable, Valgrind): ask the slow way.
-        if (__rseq_size != 0) {
-            const auto* area = reinterpret_cast<const volatile struct rseq*>(
-                static_cast<const char*>(__builtin_thread_pointer()) + __rseq_offset);
-            const auto cpu = static_cast<std::int32_t>(area->cpu_id);
-            if (cpu >= 0) return {static_cast<std::uint32_t>(cpu)};
-        }
+        // As an int negative where the kernel does not keep it current: ask the slow way.
+        const CpuId kept = Rseq::cpu();
+        if (static_cast<std::int32_t>(kept.value) >= 0) [[likely]]
+            return kept;
         const int cpu = sched_getcpu();
         return {cpu < 0 ? 0u : static_cast<std::uint32_t>(cpu)};
     }

@@ -128,25 +128,43 @@ void take_over_rows(FrameMap<W>& map, FrameIndex run, Order order, RowType type)
 
 }  // namespace pick_detail
 
-/// Where a CPU took its last run of a type: a row number, and whether that row is another type's.
-/// A hint that anybody may overwrite; it owns nothing.
+/// Where a CPU took its last run of a type: a word, and whether its row is another type's. A hint
+/// that anybody may overwrite; it owns nothing.
 struct Cursor {
     static constexpr std::uint64_t stolen = std::uint64_t{1} << 63;
     std::uint64_t bits = 0;
 
-    constexpr std::uint64_t row() const { return bits & ~stolen; }
+    static constexpr Cursor at(FrameIndex frame) { return {layout::word_of(frame)}; }
+    constexpr Cursor in_stolen_row() const { return {bits | stolen}; }
+    constexpr std::uint64_t word() const { return bits & ~stolen; }
+    constexpr std::uint64_t row() const { return word() / layout::row_words; }
     constexpr bool is_stolen() const { return (bits & stolen) != 0; }
+    /// Does a row of that type serve requests of `wanted` from here?
+    constexpr bool may_use(RowType here, RowType wanted) const {
+        return here == wanted ||
+               (is_stolen() && here > RowType::offline && here < RowType::isolate);
+    }
 };
 
 /// Step 1.
 template <World W>
 Maybe<FrameIndex> pick_at_cursor(FrameMap<W>& map, Order order, RowType type, Cursor cursor) {
     const RowType here = map.row_type({cursor.row() * layout::row_frames});
-    if (here != type &&
-        !(cursor.is_stolen() && here > RowType::offline && here < RowType::isolate)) {
-        return std::nullopt;
-    }
+    if (!cursor.may_use(here, type)) return std::nullopt;
     return claim_in_row<Look::quick>(map, cursor.row() * layout::row_words, order);
+}
+
+/// Step 1 where the very word still has what is wanted: most requests get no further.
+template <World W>
+[[gnu::always_inline]] inline Maybe<FrameIndex> pick_at_cursor_word(
+    FrameMap<W>& map, Order order, Migratetype type, const typename FrameMap<W>::Word& cursor) {
+    if (order > bits::word_order) return std::nullopt;
+    const Cursor last{cursor.load_relaxed()};  // hint
+    const RowType here = map.row_type({last.word() * layout::word_frames});
+    if (!last.may_use(here, row_type(type))) return std::nullopt;
+    // A constant order makes less of it.
+    if (order.value == 0) return claim_in_word<Look::quick>(map, last.word(), Order{0});
+    return claim_in_word<Look::quick>(map, last.word(), order);
 }
 
 /// Steps 2 and 3, beginning at `tree`.
@@ -179,14 +197,18 @@ enum class Stealing { allowed, avoided };
 
 /// Allocates a run. `cursor` is this CPU's and type's.
 template <World W>
-Maybe<FrameIndex> pick(FrameMap<W>& map, Order order, Migratetype migratetype,
-                       typename FrameMap<W>::Word& cursor, Stealing stealing) {
+[[gnu::noinline]] Maybe<FrameIndex> pick(FrameMap<W>& map, Order order, Migratetype migratetype,
+                                         typename FrameMap<W>::Word& cursor, Stealing stealing) {
     using namespace pick_detail;
     const Cursor last{cursor.load_relaxed()};  // hint
     const std::uint64_t tree = last.row() / layout::tree_rows;
     if (order >= pageblock_order) return pick_rows(map, order, migratetype, tree);
     const RowType type = row_type(migratetype);
-    if (auto frame = pick_at_cursor(map, order, type, last)) return frame;
+    if (auto frame = pick_at_cursor(map, order, type, last)) {
+        const Cursor now = Cursor::at(*frame);
+        cursor.store_relaxed(last.is_stolen() ? now.in_stolen_row().bits : now.bits);
+        return frame;
+    }
 
     auto frame = pick_of_own(map, order, type, tree);
     if (!frame) {
@@ -196,7 +218,8 @@ Maybe<FrameIndex> pick(FrameMap<W>& map, Order order, Migratetype migratetype,
         maybe_take_over(map, *frame, type);
     }
     const bool foreign = map.row_type(*frame) != type;
-    cursor.store_relaxed(layout::row_of(*frame) | (foreign ? Cursor::stolen : 0));
+    const Cursor now = Cursor::at(*frame);
+    cursor.store_relaxed(foreign ? now.in_stolen_row().bits : now.bits);
     return frame;
 }
 

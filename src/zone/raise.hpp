@@ -63,6 +63,16 @@ constexpr bool may_reach(std::uint64_t word, unsigned bit, unsigned order) {
     return (~word & bits::run_mask(first, within)) == 0;
 }
 
+/// What raise() does if the hints do not say everything already.
+template <World W>
+[[gnu::noinline]] void raise_missing(FrameMap<W>& map, FrameIndex frame, std::uint64_t word,
+                                     Order freed, Hint known) {
+    // Most frees complete no run that is worth telling: one look at their own word says so.
+    const unsigned missing = known.first_missing();
+    if (freed.value < missing && !may_reach(word, layout::bit_of(frame), missing)) return;
+    raise_both(map, frame, std::max(freed, completed_run(map, frame, word)));
+}
+
 /// Call after the words of a free are written. `word` is the word of `frame` as the free left it,
 /// and `freed` its order: of a run of several words the first may be taken again before the last is
 /// free, and then what stays is not round `frame`.
@@ -70,11 +80,7 @@ template <World W>
 [[gnu::always_inline]] inline void raise(FrameMap<W>& map, FrameIndex frame, std::uint64_t word,
                                          Order freed) {
     const Hint known = both_hints(map, frame);
-    if (known.is_full()) return;
-    // Most frees complete no run that is worth telling: one look at their own word says so.
-    const unsigned missing = known.first_missing();
-    if (freed.value < missing && !may_reach(word, layout::bit_of(frame), missing)) return;
-    raise_both(map, frame, std::max(freed, completed_run(map, frame, word)));
+    if (!known.is_full()) raise_missing(map, frame, word, freed, known);
 }
 
 }  // namespace anypage

@@ -137,16 +137,28 @@ FreeOutcome inspect(const FrameMap<W>& map, FrameIndex frame, Order order) {
     return release_detail::diagnose(map, frame, order);
 }
 
-/// Gives the run back; on a fault nothing has changed.
+namespace release_detail {
+
+/// Within a word, and it looks allocated.
 template <World W>
-FreeOutcome release(FrameMap<W>& map, FrameIndex frame, Order order) {
-    using namespace release_detail;
+[[gnu::always_inline]] inline FreeOutcome release_in_word(FrameMap<W>& map, FrameIndex frame,
+                                                          Order order) {
+    const std::uint64_t mask = bits::run_mask(layout::bit_of(frame), order);
+    // linearizes: free. seq_cst: release for the next owner's acquire, and before the hint (raise).
+    const std::uint64_t before = map.words[layout::word_of(frame)].fetch_or_seq_cst(mask);
+    if ((before & mask) != 0) return {FreeFault::double_free, {}};
+    raise(map, frame, before | mask, order);
+    return {};
+}
+
+template <World W>
+[[gnu::noinline]] FreeOutcome release_any(FrameMap<W>& map, FrameIndex frame, Order order) {
     if (!looks_allocated(map, frame, order)) {
         const FreeOutcome outcome = inspect(map, frame, order);
         if (outcome.fault != FreeFault::none) return outcome;
     }
-    const std::uint64_t first = layout::word_of(frame);
     if (order > bits::word_order) {
+        const std::uint64_t first = layout::word_of(frame);
         for (std::uint64_t i = 0; i < order.frames() / layout::word_frames; ++i) {
             if (map.words[first + i].load_relaxed() != 0) return {FreeFault::double_free, {}};
         }
@@ -155,12 +167,18 @@ FreeOutcome release(FrameMap<W>& map, FrameIndex frame, Order order) {
         return {};
     }
     if (order.value != 0) split_run(map, frame, order);
-    const std::uint64_t mask = bits::run_mask(layout::bit_of(frame), order);
-    // linearizes: free. seq_cst: release for the next owner's acquire, and before the hint (raise).
-    const std::uint64_t before = map.words[first].fetch_or_seq_cst(mask);
-    if ((before & mask) != 0) return {FreeFault::double_free, {}};
-    raise(map, frame, before | mask, order);
-    return {};
+    return release_in_word(map, frame, order);
+}
+
+}  // namespace release_detail
+
+/// Gives the run back; on a fault nothing has changed.
+template <World W>
+[[gnu::always_inline]] inline FreeOutcome release(FrameMap<W>& map, FrameIndex frame, Order order) {
+    if (order.value != 0 || !looks_allocated(map, frame, Order{0})) {
+        return release_detail::release_any(map, frame, order);
+    }
+    return release_detail::release_in_word(map, frame, Order{0});
 }
 
 /// Gives single frames of one word back, if every one of them looks allocated on its own;

@@ -2,9 +2,9 @@
 // its watermarks. Any context may call allocate, free and the readers; nobody waits. The hotplug
 // part is for one job at a time.
 //
-// Counts are per-CPU and monotone. free_frames() sums everything allocated first and everything
-// freed after it, and a claim counts after it has claimed, so the sum is never below what is free:
-// to find too little is to be right.
+// Counts are per-CPU and monotone (cpu_slots.hpp). free_frames() sums everything allocated first
+// and everything freed after it, and a claim counts after it has claimed, so the sum is never below
+// what is free: to find too little is to be right.
 #pragma once
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 
 #include "../base/result.hpp"
 #include "batch.hpp"
+#include "cpu_slots.hpp"
 #include "isolation.hpp"
 #include "pick.hpp"
 #include "release.hpp"
@@ -57,7 +58,7 @@ public:
         shape_ = shape;
         base_ = Pfn{shape.span.first.value / layout::tree_frames * layout::tree_frames};
         map_.carve(arena, shape.span.end() - base_);
-        slots_ = arena.array<Slot>(shape.cpu_slots);
+        cpus_.carve(arena, shape.cpu_slots);
         if (!arena.measures()) spread_cursors();
     }
 
@@ -68,21 +69,20 @@ public:
 
     /// A run, or nothing if at one instant of the call no completed free run of that order was
     /// there (or, where stealing is avoided, perhaps although there was).
-    Maybe<Pfn> allocate(Order order, Migratetype type, CpuId cpu,
-                        Stealing stealing = Stealing::allowed) {
-        Slot& slot = slot_of(cpu);
-        const auto frame =
-            pick(map_, order, type, slot.cursor[static_cast<unsigned>(type)], stealing);
+    [[gnu::always_inline]] Maybe<Pfn> allocate(Order order, Migratetype type, CpuId cpu,
+                                               Stealing stealing = Stealing::allowed) {
+        Word& cursor = cpus_.cursor(cpu, type);
+        Maybe<FrameIndex> frame = pick_at_cursor_word(map_, order, type, cursor);
+        if (!frame) frame = pick(map_, order, type, cursor, stealing);
         if (!frame) return std::nullopt;
-        slot.allocated.fetch_add_relaxed(order.frames());  // counter
+        cpus_.add_allocated(cpu, order.frames());
         return base_ + frame->value;
     }
 
     /// Up to `pages.size()` single frames, as many as one row gives cheaply; how many. 0 does not
     /// mean that there is none: ask allocate().
     std::size_t allocate_batch(std::span<Pfn> pages, Migratetype type, CpuId cpu) {
-        Slot& slot = slot_of(cpu);
-        const Cursor cursor{slot.cursor[static_cast<unsigned>(type)].load_relaxed()};
+        const Cursor cursor{cpus_.cursor(cpu, type).load_relaxed()};
         const FrameIndex row{cursor.row() * layout::row_frames};
         if (map_.row_type(row) != row_type(type)) return 0;
         std::size_t count = 0;
@@ -93,17 +93,15 @@ public:
             const std::uint64_t taken = claim_batch_in_word(map_, index, wanted);
             count += batch::list(first_of_word(index), taken, &pages[count]);
         }
-        if (count != 0) slot.allocated.fetch_add_relaxed(count);
+        if (count != 0) cpus_.add_allocated(cpu, count);
         return count;
     }
 
     /// Gives a run back. On a fault nothing has changed. Never fails for a correct caller.
-    FreeOutcome free(Pfn pfn, Order order, CpuId cpu) {
+    [[gnu::always_inline]] FreeOutcome free(Pfn pfn, Order order, CpuId cpu) {
         if (!shape_.span.contains(PfnRange{pfn, order.frames()})) return {FreeFault::foreign, {}};
         const FreeOutcome outcome = release(map_, index_of(pfn), order);
-        if (outcome.fault == FreeFault::none) {
-            slot_of(cpu).freed.fetch_add_relaxed(order.frames());  // counter
-        }
+        if (outcome.fault == FreeFault::none) cpus_.add_freed(cpu, order.frames());
         return outcome;
     }
 
@@ -125,7 +123,7 @@ public:
             if (!release_frames(map_, word, share.bits)) break;
             done += share.count;
         }
-        if (done != 0) slot_of(cpu).freed.fetch_add_relaxed(done);
+        if (done != 0) cpus_.add_freed(cpu, done);
         return done;
     }
 
@@ -139,8 +137,17 @@ public:
     }
     /// Monotone: frames handed out, and frames that came back or came online. For two instants a,
     /// b: freed at a less allocated at b bounds the free frames between them from below.
-    std::uint64_t allocated_frames() const { return sum(&Slot::allocated); }
-    std::uint64_t freed_frames() const { return sum(&Slot::freed); }
+    std::uint64_t allocated_frames() const { return cpus_.allocated(); }
+    std::uint64_t freed_frames() const { return cpus_.freed(); }
+
+    /// May this CPU take so many frames without a look at the marks? It was far above the high mark
+    /// when it looked last, and what all CPUs may take by now does not reach it.
+    bool is_ample_for(Order order, CpuId cpu) const { return cpus_.may_take(cpu, order.frames()); }
+    /// `free`: what free_frames() has just said.
+    void note_free(std::int64_t free, CpuId cpu) {
+        const std::uint64_t ample = mark(Watermark::high) + cpus_.allowed_at_most();
+        if (free > static_cast<std::int64_t>(ample)) cpus_.allow(cpu);
+    }
 
     /// May there be a free run of at least `order`? "No" is certain for one instant of the look.
     bool may_have(Order order) const {
@@ -167,6 +174,7 @@ public:
         for (unsigned i = 0; i < zone_index_count; ++i) {
             reserves_[i].store_relaxed(marks.lowmem_reserve[i]);
         }
+        cpus_.revoke();
     }
 
     /// __zone_watermark_ok: could this request be served and leave `mark` and the reserve?
@@ -185,7 +193,7 @@ public:
 
     void fill_range(PfnRange range) {
         // Counted before it can be found: free_frames() is never below the truth.
-        slots_[0].freed.fetch_add_relaxed(range.frames);
+        cpus_.add_freed(CpuId{0}, range.frames);
         fill(map_, span_of(range));
     }
     void open_range(PfnRange range) { open(map_, span_of(range)); }
@@ -193,11 +201,12 @@ public:
     /// Takes what is free in an isolated range; how many frames that it had not taken before.
     std::uint64_t sweep_range(PfnRange range, std::uint64_t* taken) {
         const Swept swept = sweep(map_, span_of(range), taken);
-        slots_[0].allocated.fetch_add_relaxed(swept.frames);
+        cpus_.add_allocated(CpuId{0}, swept.frames);
+        cpus_.revoke();
         return swept.fresh;
     }
     void put_back_range(PfnRange range, const std::uint64_t* taken, std::uint64_t count) {
-        slots_[0].freed.fetch_add_relaxed(count);
+        cpus_.add_freed(CpuId{0}, count);
         put_back(map_, span_of(range), taken);
     }
     void close_range(PfnRange range) { close(map_, span_of(range)); }
@@ -253,30 +262,17 @@ public:
     Pfn pfn_of(FrameIndex frame) const { return base_ + frame.value; }
 
 private:
-    struct alignas(cache_line) Slot {
-        Word allocated;
-        Word freed;
-        std::array<Word, migratetype_count> cursor;
-    };
-    static_assert(sizeof(Word) != 8 || sizeof(Slot) == cache_line, "a line per CPU and zone");
-
     Pfn first_of_word(std::uint64_t word) const { return base_ + word * layout::word_frames; }
-    Slot& slot_of(CpuId cpu) { return slots_[cpu.value & (shape_.cpu_slots - 1)]; }
-
-    std::uint64_t sum(Word Slot::*count) const {
-        std::uint64_t total = 0;
-        for (unsigned i = 0; i < shape_.cpu_slots; ++i) total += (slots_[i].*count).load_relaxed();
-        return total;
-    }
 
     // What stays begins at the zone's start, together; what moves begins apart, a CPU each.
     void spread_cursors() {
-        const std::uint64_t first = layout::row_of(index_of(shape_.span.first));
-        for (unsigned i = 0; i < shape_.cpu_slots; ++i) {
-            const std::uint64_t apart = map_.tree_count * i / shape_.cpu_slots * layout::tree_rows;
-            slots_[i].cursor[static_cast<unsigned>(Migratetype::unmovable)].store_relaxed(first);
-            slots_[i].cursor[static_cast<unsigned>(Migratetype::reclaimable)].store_relaxed(first);
-            slots_[i].cursor[static_cast<unsigned>(Migratetype::movable)].store_relaxed(apart);
+        const Cursor first = Cursor::at(index_of(shape_.span.first));
+        for (unsigned i = 0; i < cpus_.count(); ++i) {
+            const std::uint64_t tree = map_.tree_count * i / cpus_.count();
+            const Cursor apart = Cursor::at({tree * layout::tree_frames});
+            cpus_.cursor(CpuId{i}, Migratetype::unmovable).store_relaxed(first.bits);
+            cpus_.cursor(CpuId{i}, Migratetype::reclaimable).store_relaxed(first.bits);
+            cpus_.cursor(CpuId{i}, Migratetype::movable).store_relaxed(apart.bits);
         }
     }
 
@@ -285,7 +281,7 @@ private:
     ZoneShape shape_;
     Pfn base_;
     FrameMap<W> map_;
-    Slot* slots_ = nullptr;
+    CpuSlots<W> cpus_;
     Word present_{0};
     Word managed_{0};
     std::array<Word, watermark_count> marks_{};

@@ -1,0 +1,97 @@
+// CpuSlots: what a zone keeps for each CPU, in a line of its own: how many frames went out there
+// and came back, where it took the last run of each type, and for how long it may take more without
+// a look at the zone's watermarks. CPUs beyond the slots share those of others.
+//
+// Counts are monotone. A CPU adds to its own by a section (world/rseq.hpp), without an atomic
+// instruction; where sections are refused, and for CPUs that share a slot, by one, to a count
+// beside it. What a section has added is seen by whoever sees what its thread did afterwards.
+#pragma once
+
+#include <array>
+
+#include "../base/arena.hpp"
+#include "../base/migratetype.hpp"
+#include "../world/rseq.hpp"
+#include "../world/world.hpp"
+
+namespace anypage {
+
+template <World W>
+class CpuSlots {
+public:
+    using Word = typename W::template Atomic<std::uint64_t>;
+
+    /// Frames that a CPU may take after a look at the watermarks before it looks again.
+    static constexpr std::uint64_t allowance = 1024;
+
+    /// `count`: a power of two.
+    void carve(Arena& arena, unsigned count) {
+        count_ = count;
+        slots_ = arena.array<Slot>(count);
+    }
+    unsigned count() const { return count_; }
+
+    [[gnu::always_inline]] void add_allocated(CpuId cpu, std::uint64_t frames) {
+        add(slot(cpu).allocated, cpu, frames);
+    }
+    [[gnu::always_inline]] void add_freed(CpuId cpu, std::uint64_t frames) {
+        add(slot(cpu).freed, cpu, frames);
+    }
+    std::uint64_t allocated() const { return sum(&Slot::allocated); }
+    std::uint64_t freed() const { return sum(&Slot::freed); }
+
+    Word& cursor(CpuId cpu, Migratetype type) {
+        return slot(cpu).cursor[static_cast<unsigned>(type)];
+    }
+
+    /// Is what this CPU was allowed enough for these? Callers that ask at once may together take
+    /// more than that, by what each of them takes.
+    bool may_take(CpuId cpu, std::uint64_t frames) const {
+        const Slot& own = slots_[cpu.value & (count_ - 1)];
+        return own.allocated.value() + frames <= own.allowed_until.load_relaxed();
+    }
+    /// What all CPUs together may take unseen. Whoever finds that many frames above a mark may
+    /// allow its CPU to take more: whatever the others do meanwhile, the mark is not crossed.
+    std::uint64_t allowed_at_most() const { return count_ * allowance; }
+    void allow(CpuId cpu) {
+        Slot& own = slot(cpu);
+        own.allowed_until.store_relaxed(own.allocated.value() + allowance);
+    }
+    /// Marks or frames have changed: all have to look again. Who has just looked may not yet.
+    void revoke() {
+        for (unsigned i = 0; i < count_; ++i) slots_[i].allowed_until.store_relaxed(0);
+    }
+
+private:
+    struct Count {
+        Word own;
+        Word shared;
+        std::uint64_t value() const { return own.load_relaxed() + shared.load_relaxed(); }
+    };
+    struct alignas(cache_line) Slot {
+        Count allocated;
+        Count freed;
+        Word allowed_until;
+        std::array<Word, migratetype_count> cursor;
+    };
+    static_assert(sizeof(Word) != 8 || sizeof(Slot) == cache_line, "a line per CPU and zone");
+
+    [[gnu::always_inline]] Slot& slot(CpuId cpu) { return slots_[cpu.value & (count_ - 1)]; }
+
+    [[gnu::always_inline]] void add(Count& count, CpuId cpu, std::uint64_t frames) {
+        // Two CPUs' sections on one word would lose each other's work.
+        if (cpu.value < count_ && W::Rseq::add(count.own, cpu, frames)) return;
+        count.shared.fetch_add_relaxed(frames);
+    }
+
+    std::uint64_t sum(Count Slot::*which) const {
+        std::uint64_t total = 0;
+        for (unsigned i = 0; i < count_; ++i) total += (slots_[i].*which).value();
+        return total;
+    }
+
+    unsigned count_ = 1;
+    Slot* slots_ = nullptr;
+};
+
+}  // namespace anypage
