@@ -37,6 +37,36 @@ exists (1:r=1 /\ 1:s=0))";
     return judged(with(with(text, writer), reader));
 }
 
+/// One process takes what the one before it has written, and so on in a ring.
+std::string ring(unsigned processes) {
+    std::string text = "C ring\n{ x0 = 1; }\n";
+    for (unsigned i = 0; i < processes; ++i) {
+        const std::string from = "x" + std::to_string(i);
+        const std::string to = "x" + std::to_string(i + 1);
+        text += "P" + std::to_string(i) + "(int *" + from + ", int *" + to +
+                ") { int r; r = READ_ONCE(*" + from + "); WRITE_ONCE(*" + to + ", r); }\n";
+    }
+    return text + "exists (x" + std::to_string(processes) + "=1)";
+}
+
+TEST(LitmusAxioms, ManyProcessesAreNoObstacle) {
+    EXPECT_EQ(judged(ring(4)), (Outcome{"Sometimes", {}}));
+    EXPECT_EQ(judged(ring(60)), (Outcome{"Sometimes", {}}));
+}
+
+TEST(LitmusAxioms, AnExecutionOfTooManyEventsIsALimit) {
+    EXPECT_EQ(axioms::judge(read(ring(150)), {}).limit, "events of an execution");
+}
+
+TEST(LitmusAxioms, WhatIsSeenOftenEndsTheSearchEarly) {
+    // Of its reads each finds one of two zeros, and none of that shows.
+    std::string text =
+        "C alike\n{}\nP0(int *x, int *y) { WRITE_ONCE(*x, 0); WRITE_ONCE(*y, 0); }\n";
+    text += "P1(int *x, int *y) { int r; int s;";
+    for (int i = 0; i < 8; ++i) text += "r = READ_ONCE(*x); s = READ_ONCE(*y);";
+    EXPECT_EQ(axioms::judge(read(text + "}\nexists (1:r=0)"), {}).candidates, 1u);
+}
+
 TEST(LitmusAxioms, PlainAccessesRaceUnlessSomethingMarkedOrdersThem) {
     const char* const released = "*x = 1; smp_store_release(y, 1);";
     EXPECT_EQ(message_passing(released, "r = smp_load_acquire(y); if (r) s = *x; else s = 1;"),

@@ -25,35 +25,38 @@ struct CellOrder {
 };
 
 /// All ways in which one cell may go.
+template <unsigned words>
 class CellOrders {
 public:
-    CellOrders(const Skeleton& skeleton, std::size_t cell) : s_(skeleton) {
+    using Set = EventSet<words>;
+
+    CellOrders(const Skeleton<words>& skeleton, std::size_t cell) : s_(skeleton) {
         for (unsigned i = 0; i < s_.events.size(); ++i) {
             const Event& event = s_.events[i];
             if (event.kind == Kind::fence || event.cell != cell) continue;
-            if ((s_.initial & only(i)) != 0) {
+            if (s_.initial.has(i)) {
                 order_.writes.push_back(i);
             } else {
                 (event.kind == Kind::read ? reads_ : writes_).push_back(i);
             }
         }
         position_.resize(s_.events.size());
-        add_writes(0);
+        add_writes({});
     }
     std::vector<CellOrder> take() && { return std::move(all_); }
 
 private:
-    void add_writes(EventSet added) {
+    void add_writes(const Set& added) {
         if (order_.writes.size() == writes_.size() + 1) return add_reads(0);
         for (const unsigned write : writes_) {
             const auto comes_first = [&](unsigned other) {
-                return (added & only(other)) == 0 && s_.po.has(other, write);
+                return !added.has(other) && s_.po.has(other, write);
             };
-            if ((added & only(write)) != 0) continue;
+            if (added.has(write)) continue;
             if (std::any_of(writes_.begin(), writes_.end(), comes_first)) continue;
             position_[write] = order_.writes.size();
             order_.writes.push_back(write);
-            add_writes(added | only(write));
+            add_writes(added | Set::only(write));
             order_.writes.pop_back();
         }
     }
@@ -86,7 +89,7 @@ private:
         });
     }
 
-    const Skeleton& s_;
+    const Skeleton<words>& s_;
     std::vector<unsigned> writes_;       // but the first value
     std::vector<unsigned> reads_;        // in program order
     std::vector<std::size_t> position_;  // by event: of a write, in order_.writes
@@ -95,43 +98,53 @@ private:
 };
 
 /// Puts what happens to each cell together.
+template <unsigned words>
 class Combination {
 public:
-    Combination(const Skeleton& skeleton, const std::vector<const Trace*>& traces,
-                std::vector<std::vector<CellOrder>> orders,
-                const std::function<bool(const Candidate&)>& use)
+    using Use = std::function<bool(const Candidate<words>&)>;
+
+    Combination(const Skeleton<words>& skeleton, const std::vector<const Trace*>& traces,
+                std::vector<std::vector<CellOrder>> orders, const Use& use)
         : skeleton_(skeleton), traces_(traces), orders_(std::move(orders)), use_(use) {}
 
     bool run() {
-        const auto events = static_cast<unsigned>(skeleton_.events.size());
-        return run(0, Relation(events), Relation(events));
-    }
-
-private:
-    bool run(std::size_t cell, const Relation& rf, const Relation& co) {
-        if (cell == orders_.size()) return use_({skeleton_, traces_, rf, co});
-        return std::all_of(orders_[cell].begin(), orders_[cell].end(), [&](const CellOrder& order) {
-            Relation found = rf;
-            for (const auto& [write, read] : order.found) found.add(write, read);
-            Relation comes_before = co;
-            for (std::size_t i = 0; i < order.writes.size(); ++i) {
-                for (std::size_t j = i + 1; j < order.writes.size(); ++j) {
-                    comes_before.add(order.writes[i], order.writes[j]);
-                }
-            }
-            return run(cell + 1, found, comes_before);
+        if (chosen_.size() == orders_.size()) return use_chosen();
+        const auto& orders = orders_[chosen_.size()];
+        return std::all_of(orders.begin(), orders.end(), [&](const CellOrder& order) {
+            chosen_.push_back(&order);
+            const bool on = run();
+            chosen_.pop_back();
+            return on;
         });
     }
 
-    const Skeleton& skeleton_;
+private:
+    bool use_chosen() {
+        const auto events = static_cast<unsigned>(skeleton_.events.size());
+        Relation<words> rf(events);
+        Relation<words> co(events);
+        for (const CellOrder* order : chosen_) {
+            for (const auto& [write, read] : order->found) rf.add(write, read);
+            for (std::size_t i = 0; i < order->writes.size(); ++i) {
+                for (std::size_t j = i + 1; j < order->writes.size(); ++j) {
+                    co.add(order->writes[i], order->writes[j]);
+                }
+            }
+        }
+        return use_({skeleton_, traces_, rf, co});
+    }
+
+    const Skeleton<words>& skeleton_;
     const std::vector<const Trace*>& traces_;
     const std::vector<std::vector<CellOrder>> orders_;
-    const std::function<bool(const Candidate&)>& use_;
+    std::vector<const CellOrder*> chosen_;  ///< of each cell in turn
+    const Use& use_;
 };
 
 }  // namespace
 
-Skeleton::Skeleton(const Program& program, const std::vector<const Trace*>& traces) {
+template <unsigned words>
+Skeleton<words>::Skeleton(const Program& program, const std::vector<const Trace*>& traces) {
     for (const Trace* trace : traces) {
         first.push_back(events.size());
         events.insert(events.end(), trace->events.begin(), trace->events.end());
@@ -142,19 +155,19 @@ Skeleton::Skeleton(const Program& program, const std::vector<const Trace*>& trac
         event.kind = Kind::write;
         event.cell = cell;
         event.value = program.initial_of(cell);
-        initial |= only(static_cast<unsigned>(events.size()));
+        initial |= Set::only(static_cast<unsigned>(events.size()));
         events.push_back(event);
     }
     const auto count = static_cast<unsigned>(events.size());
-    for (Relation* each : {&po, &internal, &same_cell, &address, &data, &control, &rmw}) {
-        *each = Relation(count);
+    for (Relation<words>* each : {&po, &internal, &same_cell, &address, &data, &control, &rmw}) {
+        *each = Relation<words>(count);
     }
     first.push_back(own);
     for (std::size_t process = 0; process + 1 < first.size(); ++process) {
         const auto from = static_cast<unsigned>(first[process]);
         for (unsigned i = from; i < first[process + 1]; ++i) {
-            const auto depend = [&](Relation& relation, EventSet on) {
-                for_each(on, [&](unsigned number) { relation.add(from + number, i); });
+            const auto depend = [&](Relation<words>& relation, OwnEvents on) {
+                on.for_each([&](unsigned number) { relation.add(from + number, i); });
             };
             depend(address, events[i].address);
             depend(data, events[i].data);
@@ -175,37 +188,50 @@ Skeleton::Skeleton(const Program& program, const std::vector<const Trace*>& trac
     }
 }
 
-EventSet Skeleton::where(const std::function<bool(const Event&)>& holds) const {
-    EventSet set = 0;
+template <unsigned words>
+EventSet<words> Skeleton<words>::where(const std::function<bool(const Event&)>& holds) const {
+    Set set;
     for (unsigned i = 0; i < events.size(); ++i) {
-        if (holds(events[i])) set |= only(i);
+        if (holds(events[i])) set |= Set::only(i);
     }
     return set;
 }
 
-Value Candidate::last_value(const Program& program, std::size_t cell) const {
+template <unsigned words>
+Value Candidate<words>::last_value(const Program& program, std::size_t cell) const {
     for (unsigned i = 0; i < skeleton.events.size(); ++i) {
         const Event& event = skeleton.events[i];
-        if (event.kind == Kind::write && event.cell == cell && co.after(i) == 0) return event.value;
+        if (event.kind == Kind::write && event.cell == cell && co.after(i).empty())
+            return event.value;
     }
     return program.initial_of(cell);
 }
 
-bool fits(const std::vector<const Trace*>& traces) {
+std::size_t events_of(const std::vector<const Trace*>& traces) {
     std::size_t events = cells_of(traces).size();
     for (const Trace* trace : traces) events += trace->events.size();
-    return events <= events_max;
+    return events;
 }
 
+template <unsigned words>
 bool for_each_candidate(const Program& program, const std::vector<const Trace*>& traces,
-                        const std::function<bool(const Candidate&)>& use) {
-    const Skeleton skeleton(program, traces);
+                        const std::function<bool(const Candidate<words>&)>& use) {
+    const Skeleton<words> skeleton(program, traces);
     std::vector<std::vector<CellOrder>> orders;
     for (const std::size_t cell : cells_of(traces)) {
-        orders.push_back(CellOrders(skeleton, cell).take());
+        orders.push_back(CellOrders<words>(skeleton, cell).take());
         if (orders.back().empty()) return true;
     }
-    return Combination(skeleton, traces, std::move(orders), use).run();
+    return Combination<words>(skeleton, traces, std::move(orders), use).run();
 }
+
+template struct Skeleton<narrow>;
+template struct Skeleton<wide>;
+template struct Candidate<narrow>;
+template struct Candidate<wide>;
+template bool for_each_candidate(const Program&, const std::vector<const Trace*>&,
+                                 const std::function<bool(const Candidate<narrow>&)>&);
+template bool for_each_candidate(const Program&, const std::vector<const Trace*>&,
+                                 const std::function<bool(const Candidate<wide>&)>&);
 
 }  // namespace anypage::check::litmus::axioms

@@ -15,36 +15,42 @@ namespace anypage::check::litmus::axioms {
 
 /// What is the same in all candidates of the same traces. A cell's first value counts as a write
 /// that is no process'.
+template <unsigned words>
 struct Skeleton {
+    using Set = EventSet<words>;
+
     std::vector<Event> events;       ///< process by process; then the first values
     std::vector<std::size_t> first;  ///< event of each process
-    EventSet initial = 0;
-    Relation po;        ///< program order
-    Relation internal;  ///< of one process
-    Relation same_cell;
-    Relation address, data, control;  ///< dependencies
-    Relation rmw;                     ///< the read of a read-modify-write and its write
+    Set initial;
+    Relation<words> po;        ///< program order
+    Relation<words> internal;  ///< of one process
+    Relation<words> same_cell;
+    Relation<words> address, data, control;  ///< dependencies
+    Relation<words> rmw;                     ///< the read of a read-modify-write and its write
 
     Skeleton(const Program& program, const std::vector<const Trace*>& traces);
 
-    EventSet where(const std::function<bool(const Event&)>& holds) const;
+    Set where(const std::function<bool(const Event&)>& holds) const;
 };
 
+template <unsigned words>
 struct Candidate {
-    const Skeleton& skeleton;
+    const Skeleton<words>& skeleton;
     const std::vector<const Trace*>& traces;
-    const Relation& rf;
-    const Relation& co;
+    const Relation<words>& rf;
+    const Relation<words>& co;
 
     /// What a cell holds in the end.
     Value last_value(const Program& program, std::size_t cell) const;
 };
 
-/// Do these traces fit into one execution?
-bool fits(const std::vector<const Trace*>& traces);
+/// How many events an execution of these traces has.
+std::size_t events_of(const std::vector<const Trace*>& traces);
 
-/// Calls with each candidate of these traces, until it returns false; then so does this.
+/// Calls with each candidate of these traces, until it returns false; then so does this. They must
+/// not have more events than a set of so many words holds.
+template <unsigned words>
 bool for_each_candidate(const Program& program, const std::vector<const Trace*>& traces,
-                        const std::function<bool(const Candidate&)>& use);
+                        const std::function<bool(const Candidate<words>&)>& use);
 
 }  // namespace anypage::check::litmus::axioms

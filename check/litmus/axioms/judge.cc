@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "endings.hpp"
 #include "kernel.hpp"
 
 namespace anypage::check::litmus::axioms {
@@ -105,13 +106,42 @@ private:
     }
 
     bool judge_chosen() {
-        if (!fits(chosen_)) return stop("events of an execution");
-        std::optional<KernelModel> model;
-        return for_each_candidate(program_, chosen_, [&](const Candidate& candidate) {
+        const std::size_t events = events_of(chosen_);
+        if (events <= EventSet<narrow>::max) return judge_chosen_of<narrow>();
+        if (events <= EventSet<wide>::max) return judge_chosen_of<wide>();
+        return stop("events of an execution");
+    }
+
+    template <unsigned words>
+    bool judge_chosen_of() {
+        auto unseen = unseen_endings();
+        const auto all_seen = [&] { return unseen && unseen->empty(); };
+        if (all_seen()) return true;
+        std::optional<KernelModel<words>> model;
+        bool on = true;
+        for_each_candidate<words>(program_, chosen_, [&](const Candidate<words>& candidate) {
             if (!model) model.emplace(candidate.skeleton);
-            add(candidate, model->judge(candidate.rf, candidate.co));
-            return count();
+            const Judgement judgement = model->judge(candidate.rf, candidate.co);
+            if (judgement.allowed) {
+                const FinalState state = state_of(candidate);
+                add(state, judgement);
+                if (unseen) unseen->erase(state);
+            }
+            on = count();
+            return on && !all_seen();
         });
+        return on;
+    }
+
+    /// None: go through them all. Only plain accesses raise flags, and then each execution counts.
+    std::optional<std::set<FinalState>> unseen_endings() const {
+        if (plain_) return std::nullopt;
+        auto endings = endings_of(program_, chosen_);
+        if (!endings) return std::nullopt;
+        std::erase_if(*endings, [this](const FinalState& state) {
+            return finals_.contains(state) || !passes_filter(state);
+        });
+        return endings;
     }
 
     bool count() {
@@ -144,22 +174,31 @@ private:
         }
     }
 
-    void add(const Candidate& candidate, const Judgement& judgement) {
-        if (!judgement.allowed) return;
+    template <unsigned words>
+    FinalState state_of(const Candidate<words>& candidate) const {
         FinalState state;
         for (const Place& place : program_.observed) {
             state.push_back(place.process
                                 ? chosen_[*place.process]->registers[place.index]
                                 : candidate.last_value(program_, program_.cell_of(place)));
         }
-        if (program_.filter && !holds(program_, *program_.filter, state)) return;
+        return state;
+    }
+
+    bool passes_filter(const FinalState& state) const {
+        return !program_.filter || holds(program_, *program_.filter, state);
+    }
+
+    void add(const FinalState& state, const Judgement& judgement) {
+        if (!passes_filter(state)) return;
         data_race_ |= judgement.data_race;
         mixed_accesses_ |= judgement.mixed_accesses;
-        finals_.insert(std::move(state));
+        finals_.insert(state);
     }
 
     const Program& program_;
     const Limits limits_;
+    const bool plain_ = has_plain_accesses(program_);
     const Clock::time_point began_ = Clock::now();
     Values values_;
     std::vector<std::vector<Trace>> traces_;

@@ -3,22 +3,25 @@
 
 namespace anypage::check::litmus::axioms {
 
-struct KernelModel::Orders {
+template <unsigned words>
+struct KernelModel<words>::Orders {
     Relation addr;  ///< with dependencies carried through memory
     Relation strong_fence, nonrw_fence, fence;
     Relation rfe, rmw_sequence, cumul_fence_star, hb, xbstar, fr;
 };
 
-KernelModel::KernelModel(const Skeleton& skeleton)
+template <unsigned words>
+KernelModel<words>::KernelModel(const Skeleton<words>& skeleton)
     : s_(skeleton),
       events_(static_cast<unsigned>(skeleton.events.size())),
-      all_(events_ == events_max ? ~EventSet{0} : only(events_) - 1),
+      all_(Set::first(events_)),
       id_(Relation::identity(events_)) {
     find_sets();
     find_fences();
 }
 
-void KernelModel::find_sets() {
+template <unsigned words>
+void KernelModel<words>::find_sets() {
     using Kind = Event::Kind;
     using Lock = Event::Lock;
     const auto where = [this](auto&& holds) { return s_.where(holds); };
@@ -38,13 +41,15 @@ void KernelModel::find_sets() {
     ext_ = Relation::product(events_, all_, all_) - s_.internal - id_;
 }
 
-Relation KernelModel::fencerel(Fence fence) const {
-    const EventSet those = s_.where(
+template <unsigned words>
+Relation<words> KernelModel<words>::fencerel(Fence fence) const {
+    const Set those = s_.where(
         [fence](const Event& e) { return e.kind == Event::Kind::fence && e.fence == fence; });
     return then(s_.po, those, s_.po);
 }
 
-void KernelModel::find_fences() {
+template <unsigned words>
+void KernelModel<words>::find_fences() {
     const Relation& po = s_.po;
     acq_po_ = then(Acquire_, po, M_);
     po_rel_ = then(M_, po, Release_);
@@ -64,7 +69,9 @@ void KernelModel::find_fences() {
         !(then(Plain_ & W_, unbarred, Marked_) | then(Marked_, unbarred, Plain_ & W_)).empty();
 }
 
-Judgement KernelModel::judge(const Relation& rf, const Relation& co) const {
+template <unsigned words>
+Judgement KernelModel<words>::judge(const axioms::Relation<words>& rf,
+                                    const axioms::Relation<words>& co) const {
     const Relation& po = s_.po;
     const Relation& internal = s_.internal;
     Orders o;
@@ -104,14 +111,15 @@ Judgement KernelModel::judge(const Relation& rf, const Relation& co) const {
 
     Judgement made;
     bool incoherent = false;
-    made.data_race = Plain_ != 0 && races(o, rf, co, incoherent);
+    made.data_race = !Plain_.empty() && races(o, rf, co, incoherent);
     made.allowed = !incoherent;
     made.mixed_accesses = mixed_accesses_;
     return made;
 }
 
-bool KernelModel::races(const Orders& o, const Relation& rf, const Relation& co,
-                        bool& incoherent) const {
+template <unsigned words>
+bool KernelModel<words>::races(const Orders& o, const Relation& rf, const Relation& co,
+                               bool& incoherent) const {
     const Relation any_write = Relation::product(events_, all_, W_);
     const Relation vis =
         then(o.cumul_fence_star, o.rfe.maybe(), Marked_,
@@ -143,5 +151,8 @@ bool KernelModel::races(const Orders& o, const Relation& rf, const Relation& co,
     const Relation rw_race = (pre_race & o.fr) - rw_xbstar;
     return !(ww_race | wr_race | rw_race).empty();
 }
+
+template class KernelModel<narrow>;
+template class KernelModel<wide>;
 
 }  // namespace anypage::check::litmus::axioms

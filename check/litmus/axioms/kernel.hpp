@@ -14,14 +14,18 @@ struct Judgement {
         false;  ///< a plain write and a marked access of a cell, no barrier between
 };
 
+template <unsigned words>
 class KernelModel {
 public:
     /// What the traces alone decide.
-    explicit KernelModel(const Skeleton& skeleton);
+    explicit KernelModel(const Skeleton<words>& skeleton);
 
-    Judgement judge(const Relation& rf, const Relation& co) const;
+    Judgement judge(const Relation<words>& rf, const Relation<words>& co) const;
 
 private:
+    using Set = EventSet<words>;
+    using Relation = axioms::Relation<words>;
+
     /// What a candidate's rf and co decide.
     struct Orders;
 
@@ -30,11 +34,11 @@ private:
     void find_fences();
     bool races(const Orders& o, const Relation& rf, const Relation& co, bool& incoherent) const;
 
-    const Skeleton& s_;
+    const Skeleton<words>& s_;
     unsigned events_;
-    EventSet all_;
-    EventSet R_ = 0, W_ = 0, M_ = 0, Plain_ = 0, Marked_ = 0, Noreturn_ = 0, R4rmb_ = 0;
-    EventSet Acquire_ = 0, Release_ = 0, RMW_ = 0, LKR_ = 0, LKW_ = 0, UL_ = 0;
+    Set all_;
+    Set R_, W_, M_, Plain_, Marked_, Noreturn_, R4rmb_;
+    Set Acquire_, Release_, RMW_, LKR_, LKW_, UL_;
     Relation id_, ext_, acq_po_, po_rel_, rmb_, wmb_, mb_, after_unlock_lock_;
     bool mixed_accesses_ = false;
 };

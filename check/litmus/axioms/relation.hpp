@@ -4,39 +4,28 @@
 // [S] is there.
 #pragma once
 
-#include <array>
-#include <bit>
-#include <cstdint>
+#include "event_set.hpp"
 
 namespace anypage::check::litmus::axioms {
 
-/// By event: a bit each.
-using EventSet = std::uint64_t;
-inline constexpr unsigned events_max = 64;
-
-inline constexpr EventSet only(unsigned event) { return EventSet{1} << event; }
-
-/// Calls with each member, lowest first.
-template <class Use>
-void for_each(EventSet set, Use&& use) {
-    for (; set != 0; set &= set - 1) use(static_cast<unsigned>(std::countr_zero(set)));
-}
-
+template <unsigned words>
 class Relation {
 public:
+    using Set = EventSet<words>;
+
     Relation() = default;
     static Relation identity(unsigned events) {
         Relation made(events);
         for (unsigned i = 0; i < events; ++i) made.add(i, i);
         return made;
     }
-    static Relation product(unsigned events, EventSet from, EventSet to) {
+    static Relation product(unsigned events, const Set& from, const Set& to) {
         Relation made(events);
-        for_each(from, [&](unsigned i) { made.rows_[i] = to; });
+        from.for_each([&](unsigned i) { made.rows_[i] = to; });
         return made;
     }
     explicit Relation(unsigned events) : events_(events) {
-        for (unsigned i = 0; i < events; ++i) rows_[i] = 0;
+        for (unsigned i = 0; i < events; ++i) rows_[i] = Set{};
     }
     Relation(const Relation& other) { copy(other); }
     Relation& operator=(const Relation& other) {
@@ -44,14 +33,14 @@ public:
         return *this;
     }
 
-    void add(unsigned from, unsigned to) { rows_[from] |= only(to); }
-    bool has(unsigned from, unsigned to) const { return (rows_[from] >> to & 1) != 0; }
-    EventSet after(unsigned from) const { return rows_[from]; }
+    void add(unsigned from, unsigned to) { rows_[from] |= Set::only(to); }
+    bool has(unsigned from, unsigned to) const { return rows_[from].has(to); }
+    const Set& after(unsigned from) const { return rows_[from]; }
     unsigned events() const { return events_; }
 
     bool empty() const {
         for (unsigned i = 0; i < events_; ++i) {
-            if (rows_[i] != 0) return false;
+            if (!rows_[i].empty()) return false;
         }
         return true;
     }
@@ -79,7 +68,7 @@ public:
     Relation inverse() const {
         Relation made(events_);
         for (unsigned i = 0; i < events_; ++i) {
-            for_each(rows_[i], [&](unsigned to) { made.add(to, i); });
+            rows_[i].for_each([&](unsigned to) { made.add(to, i); });
         }
         return made;
     }
@@ -91,17 +80,17 @@ public:
     friend Relation then(const Relation& one, const Relation& other) {
         Relation made(one.events_);
         for (unsigned i = 0; i < one.events_; ++i) {
-            for_each(one.rows_[i], [&](unsigned middle) { made.rows_[i] |= other.rows_[middle]; });
+            one.rows_[i].for_each([&](unsigned middle) { made.rows_[i] |= other.rows_[middle]; });
         }
         return made;
     }
-    friend Relation then(Relation one, EventSet to) {
+    friend Relation then(Relation one, const Set& to) {
         for (unsigned i = 0; i < one.events_; ++i) one.rows_[i] &= to;
         return one;
     }
-    friend Relation then(EventSet from, Relation other) {
+    friend Relation then(const Set& from, Relation other) {
         for (unsigned i = 0; i < other.events_; ++i) {
-            if ((from >> i & 1) == 0) other.rows_[i] = 0;
+            if (!from.has(i)) other.rows_[i] = Set{};
         }
         return other;
     }
@@ -122,11 +111,11 @@ private:
     }
 
     unsigned events_ = 0;
-    std::array<EventSet, events_max> rows_;  // so many as there are events; the others are not read
+    std::array<Set, Set::max> rows_;  // so many as there are events; the others are not read
 };
 
 template <class One, class Other, class... More>
-Relation then(const One& one, const Other& other, const More&... more)
+auto then(const One& one, const Other& other, const More&... more)
     requires(sizeof...(More) > 0)
 {
     return then(then(one, other), more...);

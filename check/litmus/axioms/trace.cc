@@ -7,7 +7,7 @@ namespace {
 /// A register while a process runs: its value, and the reads that it was computed from.
 struct Slot {
     Value value = 0;
-    EventSet from = 0;
+    OwnEvents from;
 };
 
 /// Goes through a process once. Its reads find the values that were chosen; the first one for which
@@ -16,7 +16,7 @@ class Walk {
 public:
     Walk(const Program& program, const Process& process, const std::vector<Value>& chosen)
         : program_(program), chosen_(chosen) {
-        for (const Register& each : process.registers) registers_.push_back({each.initial, 0});
+        for (const Register& each : process.registers) registers_.push_back({each.initial, {}});
         run(process.body);
     }
 
@@ -57,7 +57,7 @@ private:
 
     void branch(const Statement& one) {
         const Slot condition = compute(one.expression);
-        const EventSet before = control_;
+        const OwnEvents before = control_;
         control_ |= condition.from;
         run(condition.value != 0 ? one.then_part : one.else_part);
         control_ = before;
@@ -76,7 +76,7 @@ private:
 
     void add(Event event) {
         if (stopped()) return;
-        if (events_.size() == events_max) {
+        if (events_.size() == OwnEvents::max) {
             end_ = End::too_long;
             return;
         }
@@ -156,7 +156,7 @@ private:
         if (!value) return;
         event.value = *value;
         add(event);
-        set(operation, {*value, only(last())});
+        set(operation, {*value, OwnEvents::only(last())});
     }
 
     void store(const Operation& operation) {
@@ -212,21 +212,21 @@ private:
         set(operation, result);
     }
 
-    void write_update(const Operation& operation, Event event, Value value, EventSet operand) {
+    void write_update(const Operation& operation, Event event, Value value, OwnEvents operand) {
         const unsigned reads = last();
         event.kind = Event::Kind::write;
         event.order = operation.order == Order::release ? Order::release : Order::once;
         event.no_return = false;
         event.value = value;
         event.data = operand;
-        if (operation.action != Action::exchange) event.data |= only(reads);
+        if (operation.action != Action::exchange) event.data |= OwnEvents::only(reads);
         event.read = reads;
         add(event);
     }
 
     Slot returned(const Operation& operation, Value seen, Value made, const Slot& operand,
                   bool succeeded) const {
-        const EventSet from = only(last());
+        const OwnEvents from = OwnEvents::only(last());
         switch (operation.returns) {
             case Returns::new_value:
                 return {made, from | operand.from};
@@ -270,10 +270,10 @@ private:
             Event failed = *event;
             failed.value = *held;
             add(failed);
-            return set(operation, {0, only(last())});
+            return set(operation, {0, OwnEvents::only(last())});
         }
         lock(operation);
-        if (!stopped()) set(operation, {1, only(last() - 1)});
+        if (!stopped()) set(operation, {1, OwnEvents::only(last() - 1)});
     }
 
     void look_at_lock(const Operation& operation) {
@@ -285,7 +285,7 @@ private:
     std::size_t next_ = 0;
     std::vector<Slot> registers_;
     std::vector<Event> events_;
-    EventSet control_ = 0;
+    OwnEvents control_;
     End end_ = End::finished;
     std::size_t cell_ = 0;
 };

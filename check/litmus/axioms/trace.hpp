@@ -10,9 +10,12 @@
 #include <vector>
 
 #include "../program.hpp"
-#include "relation.hpp"
+#include "event_set.hpp"
 
 namespace anypage::check::litmus::axioms {
+
+/// By their number in the trace.
+using OwnEvents = EventSet<narrow>;
 
 struct Event {
     enum class Kind : std::uint8_t { read, write, fence };
@@ -27,11 +30,10 @@ struct Event {
     bool no_return = false;  ///< a read whose value nobody gets
     std::size_t cell = 0;
     Value value = 0;
-    /// The process' events, by their number in the trace, that the address, the value and that it
-    /// is done at all depend on.
-    EventSet address = 0;
-    EventSet data = 0;
-    EventSet control = 0;
+    /// What the address, the value and that it is done at all depend on.
+    OwnEvents address;
+    OwnEvents data;
+    OwnEvents control;
     /// Of the write of a read-modify-write: its read.
     std::optional<unsigned> read;
 };
