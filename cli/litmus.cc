@@ -106,6 +106,9 @@ void print(const OneTest& test) {
             fmt::print("Deadlock {} (those executions have no final state)\n",
                        test.observation.name);
         }
+        if (test.astray) {
+            fmt::print("Astray {} (those executions have no final state)\n", test.observation.name);
+        }
         if (test.herd) print_herd(test);
         fmt::print("\n");
     } else {
@@ -145,6 +148,7 @@ nlohmann::json to_json(const OneTest& test) {
             {"by", test.by_axioms ? "axioms" : "machine"},
             {"load_buffering", test.load_buffering},
             {"deadlocks", test.deadlocks},
+            {"astray", test.astray},
             {"explored_states", test.explored_states},
             {"elapsed_ns", static_cast<std::uint64_t>(test.seconds * 1e9)},
             {"herd", std::move(herd)}};

@@ -79,12 +79,11 @@ void Draft::check_processes() const {
 void Draft::check_registers() {
     for (const auto& [number, process] : processes_) {
         for (const auto& [name, at] : process.unset()) {
-            if (has_location(name)) {
-                TokenStream::fail_malformed(at, concat(quoted(name), " is not a parameter of P",
-                                                       number, "; add it to its parameters"));
-            }
+            // To herd7, too, a location that is no parameter is a register like any other.
+            const char* const remedy =
+                has_location(name) ? "; for the location add it to the parameters" : "";
             program_.warnings.push_back(
-                {at, concat(quoted(name), " is never set in P", number, ": it is 0")});
+                {at, concat(quoted(name), " is never set in P", number, ": it is 0", remedy)});
         }
     }
 }

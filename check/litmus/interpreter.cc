@@ -129,10 +129,7 @@ private:
 
     std::size_t cell_at(const Operation& operation, Value address) {
         const auto cell = job_.program.cell_at(address);
-        if (!cell) {
-            complain(concat(operation.name, " goes through ", address,
-                            ", which is the address of nothing; let it point to a location"));
-        }
+        if (!cell) go_astray(operation, address);
         return *cell;
     }
 
@@ -281,9 +278,22 @@ private:
     }
 
     [[noreturn]] void complain(std::string message) {
-        if (!job_.complaint) job_.complaint = Complaint{at_, std::move(message)};
-        message = {};
-        execution_.fail("a litmus test does what it may", "see the complaint");
+        stop(job_.complaint, std::move(message), "a litmus test does what it may");
+    }
+
+    /// herd7 finds no write for such a read, so that the execution is none.
+    [[noreturn]] void go_astray(const Operation& operation, Value address) {
+        stop(job_.astray,
+             concat(operation.name, " goes through ", address,
+                    ", which is the address of nothing; let it point to a location"),
+             goes_astray);
+    }
+
+    [[noreturn]] void stop(std::optional<Complaint>& first, std::string message,
+                           const char* property) {
+        if (!first) first = Complaint{at_, std::move(message)};
+        message = {};  // nothing on this stack is ever unwound
+        execution_.fail(property, "see the complaint");
         for (;;) {  // it does not return
         }
     }

@@ -27,6 +27,9 @@ struct Store {
     std::vector<std::span<Slot>> registers;
 };
 
+/// What Execution::fail() is told of an execution that ends where a process goes astray.
+inline constexpr const char* goes_astray = "a litmus test follows addresses";
+
 /// The first thing that a process did and that no process may do.
 struct Complaint {
     SourcePosition at;
@@ -40,6 +43,7 @@ struct Job {
     bool locks_are_seen = false;
     Store store;
     std::optional<Complaint> complaint;
+    std::optional<Complaint> astray;  ///< where a process first followed what is no address
 };
 
 /// Runs a process to its end; called in its context.

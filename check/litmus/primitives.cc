@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <string>
 
 namespace anypage::check::litmus {
 namespace {
@@ -49,6 +50,12 @@ constexpr auto fixed = std::to_array<Primitive>({
     fence_of("barrier", Fence::compiler),
     lock_of("spin_lock", lock, Order::acquire, nothing),
     lock_of("spin_unlock", unlock, Order::release, nothing),
+    // As the kernel documented it while it had it.
+    {.name = "spin_unlock_wait",
+     .action = lock,
+     .order = Order::acquire,
+     .arguments = "p",
+     .unlocks = true},
     lock_of("spin_trylock", try_lock, Order::acquire, success),
     lock_of("spin_is_locked", is_locked, Order::once, success),
     {"atomic_read", load, Order::once, old_value, "p"},
@@ -68,7 +75,6 @@ constexpr auto fixed = std::to_array<Primitive>({
      Fence::none, 1},
     {"atomic_dec_and_test", fetch, Order::full, new_value, "p", Operator::add, Test::is_zero,
      Fence::none, -1},
-    {"atomic_add_negative", fetch, Order::full, new_value, "vp", Operator::add, Test::is_negative},
     {"atomic_add_unless", add_unless, Order::full, success, "pve"},
     {"atomic_fetch_add_unless", add_unless, Order::full, old_value, "pve"},
     {"atomic_inc_not_zero", add_unless, Order::full, success, "p", Operator::add, Test::none,
@@ -89,6 +95,7 @@ constexpr auto ordered = std::to_array<Primitive>({
      Fence::none, 1},
     {"atomic_dec_return", fetch, Order::full, new_value, "p", Operator::add, Test::none,
      Fence::none, -1},
+    {"atomic_add_negative", fetch, Order::full, new_value, "vp", Operator::add, Test::is_negative},
     {"atomic_fetch_add", fetch, Order::full, old_value, "vp", Operator::add},
     {"atomic_fetch_sub", fetch, Order::full, old_value, "vp", Operator::subtract},
     {"atomic_fetch_and", fetch, Order::full, old_value, "vp", Operator::bit_and},
@@ -128,11 +135,20 @@ std::optional<Primitive> find_ordered(std::string_view name) {
     return found;
 }
 
+/// Cells have one width here.
+std::string without_width(std::string_view name) {
+    for (const std::string_view wide : {"atomic_long_", "atomic64_"}) {
+        if (name.starts_with(wide)) return "atomic_" + std::string(name.substr(wide.size()));
+    }
+    return std::string(name);
+}
+
 }  // namespace
 
 std::optional<Primitive> find_primitive(std::string_view name) {
-    if (auto found = find_in(fixed, name)) return found;
-    return find_ordered(name);
+    const std::string narrow = without_width(name);
+    if (auto found = find_in(fixed, narrow)) return found;
+    return find_ordered(narrow);
 }
 
 std::string_view why_unsupported(std::string_view name) {

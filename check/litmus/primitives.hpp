@@ -25,6 +25,7 @@ struct Primitive {
     Fence fence = Fence::none;  ///< of a store: what follows it (smp_store_mb)
     Value value = 0;            ///< where no argument gives it
     Value expected = 0;
+    bool unlocks = false;  ///< of a lock: at once, too (spin_unlock_wait)
 
     bool gives_value() const { return returns != Returns::nothing; }
 };

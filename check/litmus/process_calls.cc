@@ -68,6 +68,11 @@ void ProcessParser::read_argument(char kind, const Primitive& primitive, Operati
 
 Expression ProcessParser::read_lvalue_argument(const Primitive& primitive) {
     Operand operand = read_operand();
+    if (is_parameter(operand)) {
+        warn(operand.at, concat(primitive.name, " takes what a pointer points to: ", operand.name,
+                                " is read as *", operand.name));
+        operand = target_of(std::move(operand));
+    }
     if (operand.kind != Operand::Kind::in_memory) {
         TokenStream::fail_malformed(
             operand.at, concat(primitive.name, " takes what a pointer points to; write *x"));
@@ -77,19 +82,30 @@ Expression ProcessParser::read_lvalue_argument(const Primitive& primitive) {
 
 // -- What the call gives.
 
+/// Some primitives are two operations.
+void ProcessParser::emit_rest(const Primitive& primitive, SourcePosition at) {
+    Operation rest;
+    rest.name = primitive.name;
+    if (primitive.action == Action::store && primitive.fence != Fence::none) {
+        rest.action = Action::fence;
+        rest.fence = primitive.fence;
+    } else if (primitive.unlocks) {
+        rest.action = Action::unlock;
+        rest.order = Order::release;
+        rest.address = out_->back().operation.address;
+    } else {
+        return;
+    }
+    emit_operation(std::move(rest), at);
+}
+
 ProcessParser::Operand ProcessParser::finish_call(const Primitive& primitive, Operation operation,
                                                   SourcePosition at) {
     const bool try_compare = primitive.arguments == "prv";
     const RegisterId expected = expected_register_;
     if (!primitive.gives_value()) {
         emit_operation(std::move(operation), at);
-        if (primitive.action == Action::store && primitive.fence != Fence::none) {
-            Operation barrier;
-            barrier.action = Action::fence;
-            barrier.fence = primitive.fence;
-            barrier.name = primitive.name;
-            emit_operation(std::move(barrier), at);
-        }
+        emit_rest(primitive, at);
         return {Operand::Kind::nothing, at, {}, 0, std::string(primitive.name)};
     }
     const RegisterId destination = process_.add_unnamed();

@@ -42,6 +42,12 @@ const BinaryOperator* binary_operator(const Token& token) {
     return nullptr;
 }
 
+std::optional<Value> constant_of(const Token& name) {
+    if (name.is("NULL") || name.is("false")) return 0;
+    if (name.is("true")) return 1;
+    return std::nullopt;
+}
+
 bool short_circuits(Operator op) {
     return op == Operator::logical_and || op == Operator::logical_or;
 }
@@ -135,7 +141,9 @@ ProcessParser::Operand ProcessParser::read_primary() {
     if (next.is("sizeof")) TokenStream::fail_unsupported(next.at, "sizeof is not read");
     const Token name = tokens_.take_name("a register, a number or a call");
     if (tokens_.peek().is("(")) return read_call(name);
-    if (name.is("NULL")) return {Operand::Kind::value, name.at, Expression::constant(0), 0, {}};
+    if (const auto constant = constant_of(name)) {
+        return {Operand::Kind::value, name.at, Expression::constant(*constant), 0, {}};
+    }
     return {Operand::Kind::in_register,
             name.at,
             {},
@@ -186,13 +194,28 @@ ProcessParser::Operand ProcessParser::read_postfix(Operand base) {
     return base;
 }
 
-ProcessParser::Operand ProcessParser::address_of(Operand operand) const {
+/// Of a parameter it is what the parameter holds: the location's address.
+ProcessParser::Operand ProcessParser::address_of(Operand operand) {
+    if (is_parameter(operand)) {
+        warn(operand.at, concat("parameters are pointers already: &", operand.name, " is read as ",
+                                operand.name));
+        return operand;
+    }
     if (operand.kind != Operand::Kind::in_memory) {
         TokenStream::fail_malformed(
             operand.at, "& is of what is not in memory; parameters are pointers already");
     }
     operand.kind = Operand::Kind::value;
     return operand;
+}
+
+bool ProcessParser::is_parameter(const Operand& operand) const {
+    return operand.kind == Operand::Kind::in_register && process_.initialized(operand.id) &&
+           draft_.has_location(operand.name);
+}
+
+void ProcessParser::warn(SourcePosition at, std::string message) {
+    draft_.program().warnings.push_back({at, std::move(message)});
 }
 
 ProcessParser::Operand ProcessParser::target_of(Operand pointer) {

@@ -10,11 +10,12 @@ namespace anypage::check::litmus {
 namespace {
 
 constexpr auto type_words = std::to_array<std::string_view>(
-    {"int",      "long",     "short",     "char",     "unsigned", "signed",     "void",
-     "bool",     "_Bool",    "struct",    "volatile", "const",    "__rcu",      "atomic_t",
-     "int8_t",   "int16_t",  "int32_t",   "int64_t",  "intptr_t", "uint8_t",    "uint16_t",
-     "uint32_t", "uint64_t", "uintptr_t", "size_t",   "u8",       "u16",        "u32",
-     "u64",      "s8",       "s16",       "s32",      "s64",      "spinlock_t", "_Atomic"});
+    {"int",           "long",      "short",     "char",     "unsigned", "signed",     "void",
+     "bool",          "_Bool",     "struct",    "volatile", "const",    "__rcu",      "atomic_t",
+     "int8_t",        "int16_t",   "int32_t",   "int64_t",  "intptr_t", "uint8_t",    "uint16_t",
+     "uint32_t",      "uint64_t",  "uintptr_t", "size_t",   "u8",       "u16",        "u32",
+     "u64",           "s8",        "s16",       "s32",      "s64",      "spinlock_t", "_Atomic",
+     "atomic_long_t", "atomic64_t"});
 
 constexpr auto keywords = std::to_array<std::string_view>(
     {"while", "for", "do", "switch", "case", "goto", "return", "break", "continue", "else"});

@@ -57,7 +57,9 @@ private:
     Operand read_primary();
     Operand read_parenthesis();
     Operand read_postfix(Operand base);
-    Operand address_of(Operand operand) const;
+    Operand address_of(Operand operand);
+    bool is_parameter(const Operand& operand) const;
+    void warn(SourcePosition at, std::string message);
     Operand target_of(Operand pointer);
     Expression value_of(Operand operand);
     Expression combined(Operator op, Expression left, Expression right, SourcePosition at) const;
@@ -67,6 +69,7 @@ private:
     void read_arguments(const Primitive& primitive, Operation& operation);
     void read_argument(char kind, const Primitive& primitive, Operation& operation);
     Expression read_lvalue_argument(const Primitive& primitive);
+    void emit_rest(const Primitive& primitive, SourcePosition at);
     Operand finish_call(const Primitive& primitive, Operation operation, SourcePosition at);
 
     // -- What was read.

@@ -21,6 +21,7 @@ private:
     void read_array(Location& location);
     Token read_type_and_name();
     Value read_value();
+    Value read_address_at_length();
     Value read_address();
 
     TokenStream& tokens_;

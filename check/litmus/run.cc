@@ -1,6 +1,7 @@
 // Run: see run.hpp.
 #include "run.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "../explore.hpp"
@@ -101,7 +102,7 @@ result<Run, LitmusError> run(std::string_view file, const Program& program,
     if (std::string why = excess(program, size); !why.empty()) {
         return error(LitmusError::Kind::unsupported, {1, 1}, std::move(why));
     }
-    Job job{program, config.model, size.locks_are_seen, {}, {}};
+    Job job{program, config.model, size.locks_are_seen, {}, {}, {}};
     std::set<FinalState> finals;
     ExploreConfig exploration;
     exploration.execution.model = config.model;
@@ -126,7 +127,10 @@ result<Run, LitmusError> run(std::string_view file, const Program& program,
     if (result.load_buffering) made.load_buffering = result.load_buffering->violation.cause;
     // What it might add is said beside the states, which herd7 prints, too.
     if (result.limit != "load buffering") made.limit = result.limit;
-    made.deadlocks = !result.found.empty();
+    made.deadlocks = std::any_of(result.found.begin(), result.found.end(), [](const Found& found) {
+        return found.violation.property != goes_astray;
+    });
+    if (job.astray) made.astray = LitmusWarning{job.astray->at, job.astray->message};
     made.states = result.states;
     made.seconds = result.seconds;
     return made;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <anypage/core/base/result.hpp>
+#include <optional>
 
 #include "../memory.hpp"
 #include "observation.hpp"
@@ -20,11 +21,15 @@ struct Run {
     std::string load_buffering;      ///< where it might add final states; empty if nowhere
     /// Executions in which somebody waits for a lock for ever; they have no final state.
     bool deadlocks = false;
+    /// Executions in which a process follows what is no address, and the first place where; they
+    /// have no final state, either.
+    std::optional<LitmusWarning> astray;
     std::uint64_t states = 0;
     double seconds = 0;
 };
 
-/// An error if the test is too large, or if a process uses what is no address or no lock of its.
+/// An error if the test is too large (that is `unsupported`), or if a process unlocks what it does
+/// not hold.
 /// `file` is for messages only.
 result<Run, LitmusError> run(std::string_view file, const Program& program,
                              const RunConfig& config);

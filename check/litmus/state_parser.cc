@@ -125,8 +125,18 @@ Value StateParser::read_value() {
         return value;
     }
     if (tokens_.accept("NULL")) return 0;
+    if (tokens_.peek().is("*")) return read_address_at_length();
     if (tokens_.peek().is("&") || tokens_.peek().is_identifier()) return read_address();
     return tokens_.take_signed_number("a number or the name of a location");
+}
+
+/// `*(&x)` is Dat3M's way to write `x`.
+Value StateParser::read_address_at_length() {
+    tokens_.expect("*", "before an address");
+    tokens_.expect("(", "before an address");
+    const Value value = read_address();
+    tokens_.expect(")", "behind an address");
+    return value;
 }
 
 Value StateParser::read_address() {

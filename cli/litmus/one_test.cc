@@ -78,6 +78,11 @@ void compare_with_herd(OneTest& test) {
     test.herd = std::move(herd);
 }
 
+void warn(OneTest& test, const litmus::LitmusWarning& what) {
+    test.warnings.push_back(
+        concat(test.file, ":", what.at.line, ":", what.at.column, ": ", what.message));
+}
+
 void limit(OneTest& test, const std::string& limit, const char* what) {
     test.outcome = OneTest::Outcome::limited;
     test.problem =
@@ -91,6 +96,8 @@ void explore(OneTest& test, const litmus::Program& program, const litmus::RunCon
     test.observation = litmus::observe(program, ran->finals);
     test.load_buffering = !ran->load_buffering.empty();
     test.deadlocks = ran->deadlocks;
+    test.astray = ran->astray.has_value();
+    if (ran->astray) warn(test, *ran->astray);
     test.explored_states = ran->states;
     test.seconds = ran->seconds;
     test.outcome = OneTest::Outcome::explored;
@@ -110,6 +117,14 @@ void judge(OneTest& test, const litmus::Program& program, const litmus::RunConfi
     if (!judged.limit.empty()) limit(test, judged.limit, " candidate executions");
 }
 
+/// Also what the machine is too small for, or has not got to the end of.
+bool wants_axioms(const OneTest& test, const litmus::Program& program,
+                  const OneTestConfig& config) {
+    if (test.outcome == OneTest::Outcome::malformed) return false;
+    return test.outcome != OneTest::Outcome::explored || config.axioms ||
+           litmus::axioms::has_plain_accesses(program);
+}
+
 }  // namespace
 
 OneTest run_one_test(const std::string& file, const OneTestConfig& config) {
@@ -123,15 +138,9 @@ OneTest run_one_test(const std::string& file, const OneTestConfig& config) {
         return test;
     }
     test.observation.name = program->name;
-    for (const litmus::LitmusWarning& each : program->warnings) {
-        test.warnings.push_back(
-            concat(file, ":", each.at.line, ":", each.at.column, ": ", each.message));
-    }
+    for (const litmus::LitmusWarning& each : program->warnings) warn(test, each);
     explore(test, *program, config.run);
-    const bool explored = test.outcome == OneTest::Outcome::explored;
-    const bool readable = explored || test.outcome == OneTest::Outcome::limited;
-    const bool kernel = config.run.model == check::Model::lkmm;
-    if (readable && kernel && (config.axioms || litmus::axioms::has_plain_accesses(*program))) {
+    if (config.run.model == check::Model::lkmm && wants_axioms(test, *program, config)) {
         judge(test, *program, config.run);
     }
     if (test.outcome == OneTest::Outcome::explored && config.compare) compare_with_herd(test);

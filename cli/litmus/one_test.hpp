@@ -35,6 +35,7 @@ struct OneTest {
     /// lkmm: final states may be missing that need load buffering, which is not explored.
     bool load_buffering = false;
     bool deadlocks = false;
+    bool astray = false;                ///< in some execution a process follows what is no address
     bool by_axioms = false;             ///< judged, not explored
     std::uint64_t explored_states = 0;  ///< by axioms: candidate executions
     double seconds = 0;
@@ -53,7 +54,7 @@ struct OneTestConfig {
 };
 
 /// Under lkmm a test with plain accesses is judged by the axioms: what the model says of those it
-/// says of whole executions.
+/// says of whole executions. So is one that is too large for the machine.
 OneTest run_one_test(const std::string& file, const OneTestConfig& config);
 
 /// The files themselves, and of directories all *.litmus in and below them, sorted.

@@ -162,14 +162,33 @@ LitmusError refusal(std::string_view text) {
     return ran ? LitmusError{} : ran.error();
 }
 
-TEST(LitmusInterpreter, AWildPointerIsAnErrorWithItsPlace) {
-    const LitmusError error = refusal(
+TEST(LitmusInterpreter, WhatGoesAstrayHasNoEndAndIsToldOf) {
+    const Program program = read(
         "C wild\n{}\nP0(int **p) {\n  int r; int *q;\n"
         "  q = READ_ONCE(*p);\n  r = READ_ONCE(*q);\n}\n"
-        "exists (0:r=0)");
-    EXPECT_EQ(error.kind, LitmusError::Kind::malformed);
-    EXPECT_EQ(error.at.line, 6u);
-    EXPECT_NE(error.message.find("the address of nothing"), std::string::npos) << error.message;
+        "P1(int **p, int *x) { WRITE_ONCE(*p, x); }\n"
+        "locations [0:q;] exists (0:r=0)");
+    const auto ran = run("test", program, {});
+    ASSERT_TRUE(ran);
+    EXPECT_FALSE(ran->deadlocks);
+    ASSERT_TRUE(ran->astray);
+    EXPECT_EQ(ran->astray->at.line, 6u);
+    EXPECT_NE(ran->astray->message.find("the address of nothing"), std::string::npos);
+    EXPECT_EQ(observe(program, ran->finals).states, std::vector<std::string>{"0:q=x; 0:r=0;"});
+}
+
+TEST(LitmusInterpreter, NobodyGoesAstrayBehindABarrierThatForbidsIt) {
+    const std::string text = R"(C guarded
+{}
+P0(int **p, int *x, int *f) { WRITE_ONCE(*p, x); @ WRITE_ONCE(*f, 1); }
+P1(int **p, int *f) { int r; int *q; if (smp_load_acquire(f)) { q = READ_ONCE(*p); r = *q; } }
+exists (1:r=0))";
+    const auto strays = [&text](std::string_view barrier) {
+        const auto ran = run("test", read(with(text, barrier)), {});
+        return ran && ran->astray.has_value();
+    };
+    EXPECT_FALSE(strays("smp_wmb();"));
+    EXPECT_TRUE(strays(""));
 }
 
 TEST(LitmusInterpreter, AForeignUnlockIsAnErrorWithItsPlace) {

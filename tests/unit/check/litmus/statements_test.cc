@@ -40,6 +40,7 @@ TEST(LitmusStatements, LocksAreOperations) {
     EXPECT_EQ(body_of("spin_lock(s); spin_unlock(s);"), "lock.acquire(s); unlock.release(s)");
     EXPECT_EQ(body_of("int r1 = spin_trylock(s);"), "r1 = trylock.acquire(s)->success");
     EXPECT_EQ(body_of("int r1 = spin_is_locked(s);"), "r1 = islocked.once(s)->success");
+    EXPECT_EQ(body_of("spin_unlock_wait(s);"), "lock.acquire(s); unlock.release(s)");
 }
 
 TEST(LitmusStatements, AtomicsReturnOldNewOrNothing) {
@@ -51,6 +52,10 @@ TEST(LitmusStatements, AtomicsReturnOldNewOrNothing) {
               "r1 = fetch.release(x - 2)->new");
     EXPECT_EQ(body_of("int r1 = atomic_fetch_or_acquire(4, x);"), "r1 = fetch.acquire(x | 4)->old");
     EXPECT_EQ(body_of("atomic_fetch_inc_relaxed(x);"), "fetch.once(x + 1)->old");
+    EXPECT_EQ(body_of("int r1 = atomic_long_read(x); atomic64_inc(x);"),
+              "r1 = load.once(x)->old; fetch.once(x + 1)");
+    EXPECT_EQ(body_of("int r1 = atomic_add_negative_relaxed(1, x);"),
+              "$4 = fetch.once(x + 1)->new; r1 = ($4 < 0)");
     EXPECT_EQ(body_of("int r1 = atomic_read(x); atomic_set_release(x, 1);"),
               "r1 = load.once(x)->old; store.release(x 1)");
 }
@@ -172,8 +177,21 @@ TEST(LitmusStatements, MalformedSaysWhere) {
     EXPECT_EQ(error.message, "\"smp_wmb\" stands where \";\" behind a statement is expected");
 }
 
+TEST(LitmusStatements, AParameterIsReadAsThePointerThatItIs) {
+    for (const char* const body : {"smp_store_mb(x, 1);", "spin_lock(&s);", "atomic_inc(&x);"}) {
+        const Program program = test::read(with_body(body));
+        EXPECT_EQ(program.warnings.size(), 1u) << body;
+    }
+    EXPECT_EQ(body_of("r1 = READ_ONCE(x);"), "r1 = load.once(x)->old");
+    EXPECT_EQ(body_of("r1 = smp_load_acquire(&x);"), "r1 = load.acquire(x)->old");
+}
+
+TEST(LitmusStatements, TruthHasAName) {
+    EXPECT_EQ(body_of("if (true) r1 = false;"), "if 1 {r1 = 0}");
+}
+
 TEST(LitmusStatements, MalformedStatementsAreRefused) {
-    for (const char* bad : {"READ_ONCE(x);",
+    for (const char* bad : {"READ_ONCE(r1);",
                             "WRITE_ONCE(*x);",
                             "WRITE_ONCE(*x, 1, 2);",
                             "smp_mb(1);",
@@ -189,7 +207,7 @@ TEST(LitmusStatements, MalformedStatementsAreRefused) {
                             "r1 = 08x;",
                             "r1 = 99999999999999999999;",
                             "xchg(x, 1) = 2;",
-                            "r1 = atomic_read(&x);",
+                            "r1 = atomic_read(&r1);",
                             "else smp_mb();",
                             "r1 = @;",
                             "{ smp_mb();",
