@@ -28,7 +28,11 @@ public:
         read_head();
         skip();
         while (place_ < text_.size()) {
-            read_token();
+            if (at_globals()) {
+                skip_globals();
+            } else {
+                read_token();
+            }
             skip();
         }
         list_.tokens.push_back({Token::Kind::end, text_.substr(text_.size()), at_});
@@ -142,6 +146,25 @@ private:
         if (place_ >= text_.size()) {
             fail(at_, "there is no initial state; write {} behind the name");
         }
+    }
+
+    // -- { ... } between the initial state and the processes: C for whoever compiles the test.
+
+    bool at_globals() const {
+        return part_ == Part::between && depth_ == 0 && seen_initial_state_ &&
+               text_[place_] == '{' && list_.tokens.back().is("}");
+    }
+
+    /// As in herd7 only braces count.
+    void skip_globals() {
+        const SourcePosition begin = at_;
+        unsigned depth = 0;
+        do {
+            if (place_ >= text_.size()) fail(begin, "the block does not end; write } behind it");
+            if (text_[place_] == '{') ++depth;
+            if (text_[place_] == '}') --depth;
+            advance(1);
+        } while (depth != 0);
     }
 
     // -- Tokens.

@@ -32,6 +32,15 @@ TEST(LitmusProgram, TheHeadIsReadUpToTheBrace) {
     EXPECT_EQ(program.processes.size(), 2u);
 }
 
+TEST(LitmusProgram, WhatIsOnlyForACompilerIsSkipped) {
+    const Program program = read(
+        "C a\n{ int *0:r1; }\n{\n#include \"api.h\"\nenum { one };\n}\n"
+        "P0(int *x) { *x = 1; }\n{ int behind@; }\nP1(int *x) {}\nexists (x=0)");
+    EXPECT_EQ(program.processes.size(), 2u);
+    EXPECT_EQ(test::Text(program, 0).all(), "store.plain(x 1)");
+    EXPECT_EQ(refused("C a\n{}\n{ {}\nP0(int *x) {}\nexists (x=0)").at.line, 3u);
+}
+
 TEST(LitmusProgram, AnEmptyStateIsAllZero) {
     const Program program = read(with_state(""));
     EXPECT_EQ(initial(program, "x"), "0");
