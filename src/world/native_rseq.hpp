@@ -79,10 +79,7 @@ struct Rseq {
 
 }  // namespace anypage::native
 
-#if !defined(ANYPAGE_HAS_RSEQ)
-#include "native_rseq_none.hpp"
-#elif defined(__x86_64__)
-#include "native_rseq_x86_64.hpp"
-#else
+// One of these has them.
 #include "native_rseq_aarch64.hpp"
-#endif
+#include "native_rseq_none.hpp"
+#include "native_rseq_x86_64.hpp"

@@ -1,5 +1,9 @@
-// The sections of native_rseq.hpp, which includes this, where there are none: all are refused.
+// The sections of native_rseq.hpp where there are none: all are refused.
 #pragma once
+
+#include "native_rseq.hpp"
+
+#if !defined(ANYPAGE_HAS_RSEQ)
 
 namespace anypage::native {
 
@@ -13,3 +17,5 @@ inline std::uint64_t Rseq::pop(const Word&, CpuStack<Word>) { return CpuStack<Wo
 inline bool Rseq::push(const Word&, CpuStack<Word>, std::uint64_t) { return false; }
 
 }  // namespace anypage::native
+
+#endif

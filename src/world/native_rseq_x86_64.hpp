@@ -1,5 +1,9 @@
-// The sections of native_rseq.hpp, which includes this, in instructions of x86-64.
+// The sections of native_rseq.hpp in instructions of x86-64.
 #pragma once
+
+#include "native_rseq.hpp"
+
+#if defined(ANYPAGE_HAS_RSEQ) && defined(__x86_64__)
 
 namespace anypage::native {
 
@@ -142,6 +146,7 @@ inline bool Rseq::push(const Word& gate, CpuStack<Word> stack, std::uint64_t val
 #undef ANYPAGE_SECTION_STACK
 #undef ANYPAGE_SECTION_LINE
 #undef ANYPAGE_SECTION_BEGIN
-#undef ANYPAGE_SECTION_END
 
 }  // namespace anypage::native
+
+#endif

@@ -52,7 +52,7 @@ struct Rseq {
     static CpuId cpu() { return W::cpu(); }
 
     /// Reads `word`, acquire, and adds 1 to the count of this CPU that the word's low three bits
-    /// name; the word. The addition is one instruction: not even an interrupt comes between.
+    /// name; the word. Nothing of this CPU comes between the two.
     static std::optional<std::uint64_t> count_named(const Word& word, CpuCounts<Count> counts) {
         return W::restartable([&]() -> std::optional<std::uint64_t> {
             Count* own = line(counts);
