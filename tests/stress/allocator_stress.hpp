@@ -1,9 +1,14 @@
 // The allocator with snapshots under threads and signals, while a node's memory comes and goes and
 // zonelists are rebuilt. Bounded by operations. Nobody fails who must not, nobody has what another
-// has, and at the end nothing is lost.
-#include <gtest/gtest.h>
+// has, and at the end nothing is lost. Needs no GoogleTest: runs where there is none, too.
+#pragma once
 
+#include <array>
 #include <atomic>
+#include <functional>
+#include <iterator>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "protocol/snapshot.hpp"
@@ -11,21 +16,23 @@
 #include "tests/support/test_machine.hpp"
 #include "world/native.hpp"
 
-namespace anypage {
-namespace {
+namespace anypage::test::allocator_stress {
 
-using test::MachinePlan;
-using test::Numbers;
-using test::OwnerTable;
 using W = NativeWorld;
 using P = protocol::snapshot<W>;
+
+/// How much each thread does, and the thread that hotplugs.
+struct Amount {
+    std::uint64_t operations = operations_per_thread;
+    std::uint64_t rounds = hotplug_rounds;
+};
 
 constexpr std::uint64_t stays_frames = 16384;
 constexpr std::uint64_t comes_frames = 4096;
 /// What a thread holds at most: far less than what always stays.
 constexpr std::size_t held_max = 1000;
 
-MachinePlan plan(bool checked) {
+inline MachinePlan plan(bool checked) {
     MachinePlan plan;
     plan.node_ids = {2, 5};
     plan.cpus = {2, 2};
@@ -39,7 +46,7 @@ MachinePlan plan(bool checked) {
 struct Shared {
     explicit Shared(bool checked) : machine(plan(checked)) {}
 
-    test::TestMachine<P> machine;
+    TestMachine<P> machine;
     OwnerTable owners{8 * layout::tree_frames};
     std::atomic<std::uint64_t> failures{0};
     std::atomic<std::uint64_t> faults{0};
@@ -57,10 +64,10 @@ struct Shared {
     }
 };
 
-Shared* shared = nullptr;
+inline Shared* shared = nullptr;
 
 /// A handler's request must not fail either: it may interrupt anything.
-void handle(int) {
+inline void handle(int) {
     Shared& s = *shared;
     const std::uint64_t count = s.in_handlers.fetch_add(1, std::memory_order_relaxed);
     Request<W> request;
@@ -80,7 +87,7 @@ struct Held {
     Order order;
 };
 
-Request<W> random_request(Numbers& numbers) {
+inline Request<W> random_request(Numbers& numbers) {
     constexpr gfp_t flags[] = {gfp::NOWAIT, gfp::ATOMIC | gfp::NOWARN, gfp::KERNEL | gfp::NOWARN,
                                gfp::HIGHUSER_MOVABLE | gfp::NOWARN, gfp::NOWAIT | gfp::RECLAIMABLE};
     Request<W> request;
@@ -92,13 +99,13 @@ Request<W> random_request(Numbers& numbers) {
     return request;
 }
 
-void give_back(Shared& s, std::vector<Held>& held, std::size_t which) {
+inline void give_back(Shared& s, std::vector<Held>& held, std::size_t which) {
     s.free(held[which].pfn, held[which].order);
     held[which] = held.back();
     held.pop_back();
 }
 
-void bulk(Shared& s, Numbers& numbers) {
+inline void bulk(Shared& s, Numbers& numbers) {
     std::array<Pfn, 48> pages;
     Request<W> request;
     request.flags = numbers.below(2) == 0 ? gfp::NOWAIT : gfp::HIGHUSER_MOVABLE | gfp::NOWARN;
@@ -109,12 +116,12 @@ void bulk(Shared& s, Numbers& numbers) {
     if (s.machine.pages.free_bulk(std::span(pages).first(count)) != count) ++s.faults;
 }
 
-void work(unsigned seed) {
+inline void work(unsigned seed, std::uint64_t operations) {
     Shared& s = *shared;
     Numbers numbers(seed);
     std::vector<Held> held;
     std::uint64_t frames = 0;
-    for (std::uint64_t i = 0; i < test::operations_per_thread; ++i) {
+    for (std::uint64_t i = 0; i < operations; ++i) {
         const std::uint32_t what = numbers.below(32);
         if (what == 0) {
             bulk(s, numbers);
@@ -136,10 +143,10 @@ void work(unsigned seed) {
 }
 
 /// Whole zones come and go, so that zonelists change; sections in use stay.
-void hotplug() {
+inline void hotplug(std::uint64_t rounds) {
     Shared& s = *shared;
     Numbers numbers(7);
-    for (std::uint64_t i = 0; i < test::hotplug_rounds; ++i) {
+    for (std::uint64_t i = 0; i < rounds; ++i) {
         const std::uint32_t zone = 1 + numbers.below(2);
         if (numbers.below(4) == 0) s.machine.hotplug.rebuild_now(0);
         for (std::uint64_t index = 0; index < comes_frames / 512; ++index) {
@@ -155,32 +162,38 @@ void hotplug() {
     }
 }
 
-class AllocatorStress : public testing::TestWithParam<bool> {};
-
-TEST_P(AllocatorStress, NobodyFailsWhileWhatStaysHasRoomAndNothingIsLost) {
-    Shared state(GetParam());
-    shared = &state;
-    std::vector<std::function<void()>> jobs;
-    for (unsigned i = 0; i < test::thread_count; ++i) jobs.emplace_back([i] { work(i + 1); });
-    jobs.emplace_back(hotplug);
-    test::run_under_signals(jobs, handle);
-    shared = nullptr;
-    EXPECT_NE(state.in_handlers.load(), 0u);
-    EXPECT_NE(state.offlined.load(), 0u);
-    EXPECT_EQ(state.failures.load(), 0u);
-    EXPECT_EQ(state.faults.load(), 0u);
-    EXPECT_EQ(state.owners.conflicts(), 0u);
+/// What is wrong at the end; empty if nothing is.
+inline std::string wrong(Shared& state) {
+    std::ostringstream words;
+    const auto zero = [&](const char* what, std::uint64_t count) {
+        if (count != 0) words << what << ": " << count << '\n';
+    };
+    if (state.in_handlers.load() == 0) words << "no handler ran\n";
+    if (state.offlined.load() == 0) words << "nothing went offline\n";
+    zero("requests failed", state.failures.load());
+    zero("frees found a fault", state.faults.load());
+    zero("frames had two owners", state.owners.conflicts());
     state.machine.drain();
     const AllocatorValidation validation = state.machine.validated();
-    EXPECT_TRUE(validation) << validation;
-    EXPECT_EQ(validation.in_use(), 0u);
-    EXPECT_EQ(validation.stocked, 0u);
-    EXPECT_EQ(validate(state.machine.zone(0)).free, stays_frames);
+    if (!validation) words << validation << '\n';
+    zero("frames in use", validation.in_use());
+    zero("frames in stocks", validation.stocked);
+    zero("frames lost", stays_frames - validate(state.machine.zone(0)).free);
+    return words.str();
 }
 
-INSTANTIATE_TEST_SUITE_P(Checked, AllocatorStress, testing::Bool(), [](const auto& parameter) {
-    return parameter.param ? "Checked" : "Unchecked";
-});
+/// Runs it; what is wrong.
+inline std::string run(bool checked, const Amount& amount = {}) {
+    Shared state(checked);
+    shared = &state;
+    std::vector<std::function<void()>> jobs;
+    for (unsigned i = 0; i < thread_count; ++i) {
+        jobs.emplace_back([&, i] { work(i + 1, amount.operations); });
+    }
+    jobs.emplace_back([&] { hotplug(amount.rounds); });
+    run_under_signals(jobs, handle);
+    shared = nullptr;
+    return wrong(state);
+}
 
-}  // namespace
-}  // namespace anypage
+}  // namespace anypage::test::allocator_stress

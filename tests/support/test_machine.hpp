@@ -1,6 +1,7 @@
 // TestMachine: a small machine with its allocator and its hotplug, in memory of its own, for tests.
 #pragma once
 
+#include <cstdlib>
 #include <deque>
 #include <utility>
 #include <vector>
@@ -45,7 +46,7 @@ public:
             range.frames = std::min(range.frames, plan.zones[i].online);
             if (range.frames != 0) ranges.emplace_back(ZoneId{i}, range);
         }
-        EXPECT_TRUE(hotplug.boot(ranges).has_value());
+        if (!hotplug.boot(ranges)) std::abort();
     }
     TestMachine(const TestMachine&) = delete;
     TestMachine& operator=(const TestMachine&) = delete;

@@ -1,8 +1,6 @@
 // TestZone: one zone on its own, with memory of its own, for tests.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <optional>
 #include <ostream>
 #include <vector>
