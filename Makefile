@@ -19,12 +19,13 @@ test:
 
 # Replays every recording on every topology in a storm, and looks for anything that is violated.
 # Then a million random programs by the checker and by a naive one, and the scenarios that take
-# long.
+# long. Last, everything at once on the allocator as it is shipped, for 20 seconds.
 check-all: build
 	tools/sweep
 	tools/install-packages build test
 	tools/naive
 	tools/deep-scenarios
+	tools/torture
 
 # Weakens each memory order of the allocator, and looks for what notices.
 mutants: build
