@@ -1,6 +1,8 @@
 // Which weaker forms an operation has: see mutation.hpp.
 #include "mutation.hpp"
 
+#include <filesystem>
+
 namespace anypage::check {
 
 namespace {
@@ -49,6 +51,10 @@ const char* name_of(MemoryOrder order) {
 
 Site site_of(const Op& op) {
     std::string file = op.at.file_name();
+    // One file may be included by several ways: a/../b is b.
+    if (file.find("/../") != std::string::npos) {
+        file = std::filesystem::path(file).lexically_normal().string();
+    }
     // Headers are found as <anypage/core/...>, in a build tree and in a package. The build gives
     // other files without the folder that the project is in.
     constexpr struct {

@@ -252,8 +252,8 @@ TEST(PlantedContexts, WaitingForWhomOneInterruptedIsFound) {
                      [](Stage& setup) { read_sequence(setup, true, ContextKind::hardirq); }));
 }
 
-// A signal handler does not care for irq_save, and nobody gets its CPU while interrupts are off: also
-// not where nothing is done before they are on again.
+// A signal handler does not care for irq_save, and nobody gets its CPU while interrupts are off:
+// also not where nothing is done before they are on again.
 TEST(PlantedContexts, WaitingInASignalHandlerWithInterruptsOffIsFound) {
     for (const bool off : {true, false}) {
         const Result result = run({Model::lkmm, Preemption::full}, [&](Stage& setup) {

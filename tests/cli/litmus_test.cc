@@ -223,7 +223,7 @@ TEST_F(CliLitmus, ALimitIsStatus3AndNoVerdict) {
     const Outcome outcome = run({write("SB.litmus", store_buffering), "--states-max", "2"});
     EXPECT_EQ(outcome.status, 3);
     EXPECT_EQ(outcome.out, "");
-    expect_words(outcome.err, {"limit of states", "--states-max"});
+    expect_words(outcome.err, {"the limit of ", " was hit after 2 ", "--states-max"});
 }
 
 TEST_F(CliLitmus, WrongUseIsStatus2OnStderr) {

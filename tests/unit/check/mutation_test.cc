@@ -61,11 +61,14 @@ TEST(Mutation, ASiteIsNamedWithinTheProjectWhereverItIsBuilt) {
     const auto checker = std::source_location::current();
 #line 1 "driver/src/ring.hpp"
     const auto elsewhere = std::source_location::current();
-#line 65 "tests/unit/check/mutation_test.cc"
+#line 1 "src/alloc/../node/../zone/claim.hpp"
+    const auto by_another_way = std::source_location::current();
+#line 67 "tests/unit/check/mutation_test.cc"
     EXPECT_EQ(file_of(here), "tests/unit/check/mutation_test.cc");
     EXPECT_EQ(file_of(header), "src/zone/claim.hpp");
     EXPECT_EQ(file_of(checker), "check/model_world.hpp");
     EXPECT_EQ(file_of(elsewhere), "driver/src/ring.hpp");
+    EXPECT_EQ(file_of(by_another_way), "src/zone/claim.hpp");
 }
 
 TEST(Mutation, EachOrderThatIsNeededIsNoticedWhenItIsWeaker) {
