@@ -12,7 +12,7 @@
 #include "../base/arena.hpp"
 #include "../base/migratetype.hpp"
 #include "../world/rseq.hpp"
-#include "../world/world.hpp"
+#include "cursor.hpp"
 
 namespace anypage {
 
@@ -40,8 +40,8 @@ public:
     std::uint64_t allocated() const { return sum(&Slot::allocated); }
     std::uint64_t freed() const { return sum(&Slot::freed); }
 
-    Word& cursor(CpuId cpu, Migratetype type) {
-        return slot(cpu).cursor[static_cast<unsigned>(type)];
+    Cursors<W>& cursors(CpuId cpu, Migratetype type) {
+        return slot(cpu).cursors[static_cast<unsigned>(type)];
     }
 
     /// Is what this CPU was allowed enough for these? Callers that ask at once may together take
@@ -72,7 +72,7 @@ private:
         Count allocated;
         Count freed;
         Word allowed_until;
-        std::array<Word, migratetype_count> cursor;
+        std::array<Cursors<W>, migratetype_count> cursors;
     };
     static_assert(sizeof(Word) != 8 || sizeof(Slot) == cache_line, "a line per CPU and zone");
 

@@ -2,11 +2,13 @@
 // whole rows stay free. Policy only: a wrong pick costs time or tidiness, never a page.
 //
 //   1. the row that this CPU used last for this type
-//   2. rows of the type, in the next few trees, but for those that are free altogether
+//   2. rows of the type, in the next few trees, but for those that are free altogether; for a
+//      single frame, the row that runs are taken from comes last
 //   3. a row that is free altogether, which then takes the type
 //   4. any row, in the kernel's fallback order (this step alone decides that there is nothing)
 #pragma once
 
+#include "cursor.hpp"
 #include "search.hpp"
 
 namespace anypage {
@@ -16,6 +18,8 @@ namespace pick_detail {
 /// Trees that step 2 looks at before it opens a new row: enough to find what was freed lately, few
 /// enough that a full zone costs a bounded look (the hints of 32 trees are 8 cache lines).
 inline constexpr std::uint64_t near_trees = 32;
+
+inline constexpr std::uint64_t no_row = ~std::uint64_t{0};
 
 constexpr std::uint64_t first_word(std::uint64_t tree, unsigned row) {
     return tree * layout::tree_words + row * layout::row_words;
@@ -34,14 +38,15 @@ template <unsigned count>
 struct RowsOfTypes {
     Order order;
     std::array<RowType, count> wanted;
-    bool spares_whole = false;  ///< leaves alone what is free altogether
+    bool spares_whole = false;                 ///< leaves alone what is free altogether
+    std::uint64_t spared = ~std::uint64_t{0};  ///< and this row
 
     template <Look look, World W>
     Maybe<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
         const RowTypes types = map.template types<look>(tree);
         for (const RowType type : wanted) {
             for (unsigned row = 0; row < layout::tree_rows; ++row) {
-                if (types.of(row) != type) continue;
+                if (types.of(row) != type || tree * layout::tree_rows + row == spared) continue;
                 if (spares_whole && is_whole<look>(map, first_word(tree, row))) continue;
                 if (auto frame = claim_in_row<look>(map, first_word(tree, row), order)) {
                     return frame;
@@ -128,24 +133,6 @@ void take_over_rows(FrameMap<W>& map, FrameIndex run, Order order, RowType type)
 
 }  // namespace pick_detail
 
-/// Where a CPU took its last run of a type: a word, and whether its row is another type's. A hint
-/// that anybody may overwrite; it owns nothing.
-struct Cursor {
-    static constexpr std::uint64_t stolen = std::uint64_t{1} << 63;
-    std::uint64_t bits = 0;
-
-    static constexpr Cursor at(FrameIndex frame) { return {layout::word_of(frame)}; }
-    constexpr Cursor in_stolen_row() const { return {bits | stolen}; }
-    constexpr std::uint64_t word() const { return bits & ~stolen; }
-    constexpr std::uint64_t row() const { return word() / layout::row_words; }
-    constexpr bool is_stolen() const { return (bits & stolen) != 0; }
-    /// Does a row of that type serve requests of `wanted` from here?
-    constexpr bool may_use(RowType here, RowType wanted) const {
-        return here == wanted ||
-               (is_stolen() && here > RowType::offline && here < RowType::isolate);
-    }
-};
-
 /// Step 1.
 template <World W>
 Maybe<FrameIndex> pick_at_cursor(FrameMap<W>& map, Order order, RowType type, Cursor cursor) {
@@ -156,10 +143,11 @@ Maybe<FrameIndex> pick_at_cursor(FrameMap<W>& map, Order order, RowType type, Cu
 
 /// Step 1 where the very word still has what is wanted: most requests get no further.
 template <World W>
-[[gnu::always_inline]] inline Maybe<FrameIndex> pick_at_cursor_word(
-    FrameMap<W>& map, Order order, Migratetype type, const typename FrameMap<W>::Word& cursor) {
+[[gnu::always_inline]] inline Maybe<FrameIndex> pick_at_cursor_word(FrameMap<W>& map, Order order,
+                                                                    Migratetype type,
+                                                                    const Cursors<W>& cursors) {
     if (order > bits::word_order) return std::nullopt;
-    const Cursor last{cursor.load_relaxed()};  // hint
+    const Cursor last{cursors.of(order).load_relaxed()};  // hint
     const RowType here = map.row_type({last.word() * layout::word_frames});
     if (!last.may_use(here, row_type(type))) return std::nullopt;
     // A constant order makes less of it.
@@ -169,13 +157,18 @@ template <World W>
 
 /// Steps 2 and 3, beginning at `tree`.
 template <World W>
-Maybe<FrameIndex> pick_of_own(FrameMap<W>& map, Order order, RowType type, std::uint64_t tree) {
+Maybe<FrameIndex> pick_of_own(FrameMap<W>& map, Order order, RowType type, std::uint64_t tree,
+                              Cursor runs) {
     using namespace pick_detail;
-    RowsOfTypes<1> own{order, {type}, true};
+    const bool is_single = order.value == 0;
+    RowsOfTypes<1> own{order, {type}, true, is_single ? runs.row() : no_row};
     for (std::uint64_t i = 0; i < std::min(near_trees, map.tree_count); ++i) {
         const std::uint64_t near = (tree + i) % map.tree_count;
         if (!Hint{map.trees[near].hint.load_relaxed()}.may_have(order)) continue;
         if (auto frame = own.template in_tree<Look::quick>(map, near)) return frame;
+    }
+    if (is_single) {
+        if (auto frame = pick_at_cursor(map, order, type, runs)) return frame;
     }
     return search_once(map, tree, pageblock_order, WholeRows{order, type});
 }
@@ -195,31 +188,29 @@ Maybe<FrameIndex> pick_rows(FrameMap<W>& map, Order order, Migratetype migratety
 /// (ALLOC_NOFRAGMENT: the next zone is tried first).
 enum class Stealing { allowed, avoided };
 
-/// Allocates a run. `cursor` is this CPU's and type's.
+/// Allocates a run. `cursors` are this CPU's and type's.
 template <World W>
 [[gnu::noinline]] Maybe<FrameIndex> pick(FrameMap<W>& map, Order order, Migratetype migratetype,
-                                         typename FrameMap<W>::Word& cursor, Stealing stealing) {
+                                         Cursors<W>& cursors, Stealing stealing) {
     using namespace pick_detail;
+    auto& cursor = cursors.of(order);
     const Cursor last{cursor.load_relaxed()};  // hint
     const std::uint64_t tree = last.row() / layout::tree_rows;
     if (order >= pageblock_order) return pick_rows(map, order, migratetype, tree);
     const RowType type = row_type(migratetype);
     if (auto frame = pick_at_cursor(map, order, type, last)) {
-        const Cursor now = Cursor::at(*frame);
-        cursor.store_relaxed(last.is_stolen() ? now.in_stolen_row().bits : now.bits);
+        cursor.store_relaxed(Cursor::at(*frame, last.is_stolen()).bits);
         return frame;
     }
 
-    auto frame = pick_of_own(map, order, type, tree);
+    auto frame = pick_of_own(map, order, type, tree, Cursor{cursors.runs.load_relaxed()});
     if (!frame) {
         if (stealing == Stealing::avoided) return std::nullopt;
         frame = search(map, tree, order, of_any_type(order, migratetype));
         if (!frame) return std::nullopt;
         maybe_take_over(map, *frame, type);
     }
-    const bool foreign = map.row_type(*frame) != type;
-    const Cursor now = Cursor::at(*frame);
-    cursor.store_relaxed(foreign ? now.in_stolen_row().bits : now.bits);
+    cursor.store_relaxed(Cursor::at(*frame, map.row_type(*frame) != type).bits);
     return frame;
 }
 

@@ -71,9 +71,9 @@ public:
     /// there (or, where stealing is avoided, perhaps although there was).
     [[gnu::always_inline]] Maybe<Pfn> allocate(Order order, Migratetype type, CpuId cpu,
                                                Stealing stealing = Stealing::allowed) {
-        Word& cursor = cpus_.cursor(cpu, type);
-        Maybe<FrameIndex> frame = pick_at_cursor_word(map_, order, type, cursor);
-        if (!frame) frame = pick(map_, order, type, cursor, stealing);
+        Cursors<W>& cursors = cpus_.cursors(cpu, type);
+        Maybe<FrameIndex> frame = pick_at_cursor_word(map_, order, type, cursors);
+        if (!frame) frame = pick(map_, order, type, cursors, stealing);
         if (!frame) return std::nullopt;
         cpus_.add_allocated(cpu, order.frames());
         return base_ + frame->value;
@@ -82,7 +82,7 @@ public:
     /// Up to `pages.size()` single frames, as many as one row gives cheaply; how many. 0 does not
     /// mean that there is none: ask allocate().
     std::size_t allocate_batch(std::span<Pfn> pages, Migratetype type, CpuId cpu) {
-        const Cursor cursor{cpus_.cursor(cpu, type).load_relaxed()};
+        const Cursor cursor{cpus_.cursors(cpu, type).frames.load_relaxed()};
         const FrameIndex row{cursor.row() * layout::row_frames};
         if (map_.row_type(row) != row_type(type)) return 0;
         std::size_t count = 0;
@@ -270,9 +270,9 @@ private:
         for (unsigned i = 0; i < cpus_.count(); ++i) {
             const std::uint64_t tree = map_.tree_count * i / cpus_.count();
             const Cursor apart = Cursor::at({tree * layout::tree_frames});
-            cpus_.cursor(CpuId{i}, Migratetype::unmovable).store_relaxed(first.bits);
-            cpus_.cursor(CpuId{i}, Migratetype::reclaimable).store_relaxed(first.bits);
-            cpus_.cursor(CpuId{i}, Migratetype::movable).store_relaxed(apart.bits);
+            cpus_.cursors(CpuId{i}, Migratetype::unmovable).set_both(first);
+            cpus_.cursors(CpuId{i}, Migratetype::reclaimable).set_both(first);
+            cpus_.cursors(CpuId{i}, Migratetype::movable).set_both(apart);
         }
     }
 
