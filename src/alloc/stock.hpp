@@ -43,6 +43,7 @@ public:
         Stock<W>* const stocks = arena.array<Stock<W>>(machine.zone_count() * W::cpu_limit());
         if (arena.measures()) return;
         cpus_ = W::cpu_limit();
+        gates_[Route{}.value].stocks = stocks;  // any: it is never open
         for (std::uint32_t i = 0; i < machine.zone_count(); ++i) {
             gate(ZoneId{i}).stocks = stocks + std::size_t{i} * cpus_;
             gate(ZoneId{i}).glance = machine.zone(ZoneId{i}).glance();
