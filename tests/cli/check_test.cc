@@ -166,9 +166,9 @@ TEST(Check, SaysWhatIsWrongWithItsOptions) {
 }
 
 TEST(Mutants, SaysWhatAnOrderIsNeededFor) {
-    const Outcome outcome = run_command(
-        {"mutants", "--source", ANYPAGE_SOURCE_DIR, "--file", "src/zone/claim.hpp", "--scenario",
-         "zone.two_words_or_frame,zone.order_7_is_found_by_who_freed_it", "--json"});
+    const Outcome outcome =
+        run_command({"mutants", "--source", ANYPAGE_SOURCE_DIR, "--file", "src/zone/claim.hpp",
+                     "--scenario", "zone.two_words_or_frame,zone.batch_or_two_words", "--json"});
     const json table = json::parse(outcome.out);
     std::size_t killed = 0;
     for (const json& each : table.at("mutants")) {
