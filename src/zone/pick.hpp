@@ -18,6 +18,8 @@ namespace pick_detail {
 /// Trees that step 2 looks at before it opens a new row: enough to find what was freed lately, few
 /// enough that a full zone costs a bounded look (the hints of 32 trees are 8 cache lines).
 inline constexpr std::uint64_t near_trees = 32;
+/// And so many of them before a single frame is taken from the row of runs.
+inline constexpr std::uint64_t sparing_trees = 4;
 
 inline constexpr std::uint64_t no_row = ~std::uint64_t{0};
 
@@ -162,12 +164,14 @@ Maybe<FrameIndex> pick_of_own(FrameMap<W>& map, Order order, RowType type, std::
     using namespace pick_detail;
     const bool is_single = order.value == 0;
     RowsOfTypes<1> own{order, {type}, true, is_single ? runs.row() : no_row};
-    for (std::uint64_t i = 0; i < std::min(near_trees, map.tree_count); ++i) {
+    const std::uint64_t count = std::min(near_trees, map.tree_count);
+    for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint64_t near = (tree + i) % map.tree_count;
-        if (!Hint{map.trees[near].hint.load_relaxed()}.may_have(order)) continue;
-        if (auto frame = own.template in_tree<Look::quick>(map, near)) return frame;
-    }
-    if (is_single) {
+        if (Hint{map.trees[near].hint.load_relaxed()}.may_have(order)) {
+            if (auto frame = own.template in_tree<Look::quick>(map, near)) return frame;
+        }
+        // Sparing is worth a short look: else all that is free would end up in that row.
+        if (!is_single || i != std::min(sparing_trees, count) - 1) continue;
         if (auto frame = pick_at_cursor(map, order, type, runs)) return frame;
     }
     return search_once(map, tree, pageblock_order, WholeRows{order, type});
