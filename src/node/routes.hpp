@@ -28,10 +28,6 @@ public:
     using Word = typename W::template Atomic<std::uint32_t>;
     static constexpr std::size_t row = std::bit_ceil(zone_index_count);
 
-    RouteTable() = default;
-    /// Rows of CPUs, then of nodes.
-    RouteTable(Word* routes, std::uint32_t cpus) : routes_(routes), cpus_(cpus) {}
-
     /// cpu < W::cpu_limit().
     Route of(CpuId cpu, ZoneIndex highest) const { return {at(cpu.value, highest).load_relaxed()}; }
     Route of(NodePos node, ZoneIndex highest) const {
@@ -44,7 +40,7 @@ protected:
         return routes_[who * row + static_cast<unsigned>(highest)];
     }
 
-    Word* routes_ = nullptr;
+    Word* routes_ = nullptr;  // of CPUs, then of nodes
     std::uint32_t cpus_ = 0;
 };
 
