@@ -72,6 +72,8 @@ private:
             json_ = json::parse(text + json_begin, text + columns_begin_);
         } catch (const json::parse_error& parse_error) {
             return at(json_begin + parse_error.byte, "the header is not JSON");
+        } catch (const json::out_of_range&) {
+            return at(json_begin, "the header has a number that is too large");
         }
         if (!json_.is_object()) return at(json_begin, "the header is not a JSON object");
         return {};

@@ -94,6 +94,8 @@ TEST(Ptrc, RefusesHeadersThatAreNotJson) {
     expect_failure(builder.build("{\"events\": }"), "byte 28: the header is not JSON");
     expect_failure(builder.build("{\"a\": \"\xff\"}"), "byte 24: the header is not JSON");
     expect_failure(builder.build("[]"), "byte 16: the header is not a JSON object");
+    expect_failure(builder.build("{\"events\": 1e999}"),
+                   "byte 16: the header has a number that is too large");
     EXPECT_NE(message_of(builder.build(std::string(100000, '['))), "no failure");
 }
 
