@@ -19,9 +19,9 @@ namespace pick_detail {
 /// enough that a full zone costs a bounded look (the hints of 32 trees are 8 cache lines).
 inline constexpr std::uint64_t near_trees = 32;
 /// And so many of them before a single frame is taken from the row of runs.
-inline constexpr std::uint64_t sparing_trees = 4;
+inline constexpr std::uint64_t sparing_trees = 8;
 
-inline constexpr std::uint64_t no_row = ~std::uint64_t{0};
+inline constexpr std::uint64_t none = ~std::uint64_t{0};
 
 constexpr std::uint64_t first_word(std::uint64_t tree, unsigned row) {
     return tree * layout::tree_words + row * layout::row_words;
@@ -40,15 +40,18 @@ template <unsigned count>
 struct RowsOfTypes {
     Order order;
     std::array<RowType, count> wanted;
-    bool spares_whole = false;                 ///< leaves alone what is free altogether
-    std::uint64_t spared = ~std::uint64_t{0};  ///< and this row
+    bool spares_whole = false;       ///< leaves alone what is free altogether
+    std::uint64_t spared = none;     ///< and this row
+    std::uint64_t looked_at = none;  ///< tree in which rows of the first type were looked into
 
     template <Look look, World W>
     Maybe<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
         const RowTypes types = map.template types<look>(tree);
         for (const RowType type : wanted) {
-            for (unsigned row = 0; row < layout::tree_rows; ++row) {
-                if (types.of(row) != type || tree * layout::tree_rows + row == spared) continue;
+            if (look == Look::quick && tree == looked_at && type == wanted[0]) continue;
+            for (Rows rows = types.rows_of(type); rows.any(); rows = rows.without_first()) {
+                const unsigned row = rows.first();
+                if (tree * layout::tree_rows + row == spared) continue;
                 if (spares_whole && is_whole<look>(map, first_word(tree, row))) continue;
                 if (auto frame = claim_in_row<look>(map, first_word(tree, row), order)) {
                     return frame;
@@ -72,8 +75,9 @@ struct WholeRows {
     template <Look look, World W>
     Maybe<FrameIndex> in_tree(FrameMap<W>& map, std::uint64_t tree) {
         RowTypes types = map.template types<look>(tree);
-        for (unsigned row = 0; row < layout::tree_rows; ++row) {
-            if (!types.serves(row) || !is_whole<look>(map, first_word(tree, row))) continue;
+        for (Rows rows = types.rows_that_serve(); rows.any(); rows = rows.without_first()) {
+            const unsigned row = rows.first();
+            if (!is_whole<look>(map, first_word(tree, row))) continue;
             auto frame = claim_in_row<look>(map, first_word(tree, row), order);
             if (!frame) continue;
             retype(map, tree, row, types, type);
@@ -163,7 +167,7 @@ Maybe<FrameIndex> pick_of_own(FrameMap<W>& map, Order order, RowType type, std::
                               Cursor runs) {
     using namespace pick_detail;
     const bool is_single = order.value == 0;
-    RowsOfTypes<1> own{order, {type}, true, is_single ? runs.row() : no_row};
+    RowsOfTypes<1> own{order, {type}, true, is_single ? runs.row() : none};
     const std::uint64_t count = std::min(near_trees, map.tree_count);
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint64_t near = (tree + i) % map.tree_count;
@@ -182,8 +186,14 @@ template <World W>
 Maybe<FrameIndex> pick_rows(FrameMap<W>& map, Order order, Migratetype migratetype,
                             std::uint64_t tree) {
     using namespace pick_detail;
-    const auto run = order == order_max ? search(map, tree, order, RowPairs{})
-                                        : search(map, tree, order, of_any_type(order, migratetype));
+    auto any = of_any_type(order, migratetype);
+    if (order == pageblock_order) {  // most often there is one where the last was, of its type
+        RowsOfTypes<1> own{order, {row_type(migratetype)}};
+        if (auto run = own.template in_tree<Look::quick>(map, tree)) return run;
+        any.looked_at = tree;
+    }
+    const auto run =
+        order == order_max ? search(map, tree, order, RowPairs{}) : search(map, tree, order, any);
     if (run) take_over_rows(map, *run, order, row_type(migratetype));
     return run;
 }

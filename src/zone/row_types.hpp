@@ -3,6 +3,7 @@
 // offline or isolated is looked into by nobody but the hotplug job that owns it.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "../base/maybe.hpp"
@@ -24,8 +25,23 @@ constexpr Maybe<Migratetype> migratetype(RowType type) {
     return static_cast<Migratetype>(static_cast<unsigned>(type) - 1);
 }
 
+/// Some of a tree's rows, a bit each, as far apart as their types are.
+struct Rows {
+    static constexpr unsigned stride = 3;
+    static constexpr std::uint64_t every = 0x249249249249;
+
+    std::uint64_t bits = 0;
+
+    constexpr bool any() const { return bits != 0; }
+    /// In ascending order; only while there is any.
+    constexpr unsigned first() const {
+        return static_cast<unsigned>(std::countr_zero(bits)) / stride;
+    }
+    constexpr Rows without_first() const { return {bits & (bits - 1)}; }
+};
+
 struct RowTypes {
-    static constexpr unsigned row_bits = 3;
+    static constexpr unsigned row_bits = Rows::stride;
     static constexpr unsigned version_shift = row_bits * layout::tree_rows;
 
     std::uint64_t bits = 0;
@@ -33,10 +49,18 @@ struct RowTypes {
     constexpr RowType of(unsigned row) const {
         return static_cast<RowType>(bits >> (row * row_bits) & 7);
     }
+    constexpr Rows rows_of(RowType type) const {
+        const std::uint64_t differ = bits ^ static_cast<std::uint64_t>(type) * Rows::every;
+        return {~(differ | differ >> 1 | differ >> 2) & Rows::every};
+    }
     /// May a request take frames out of this row?
     constexpr bool serves(unsigned row) const {
         const RowType type = of(row);
         return type != RowType::offline && type != RowType::isolate;
+    }
+    constexpr Rows rows_that_serve() const {
+        const std::uint64_t idle = rows_of(RowType::offline).bits | rows_of(RowType::isolate).bits;
+        return {~idle & Rows::every};
     }
     constexpr RowTypes with(unsigned row, RowType type) const {
         const unsigned shift = row * row_bits;

@@ -1,5 +1,9 @@
 // The pure words of the zone: hints, row types, watermark numbers.
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <array>
+#include <vector>
 
 #include "zone/hint.hpp"
 #include "zone/row_types.hpp"
@@ -70,6 +74,34 @@ TEST(RowTypes, ARowChangesAloneAndZeroMeansOffline) {
             EXPECT_EQ(changed.serves(row), type != RowType::offline && type != RowType::isolate);
         }
     }
+}
+
+TEST(RowTypes, RowsOfATypeAndThoseThatServeAreWhatEachRowSays) {
+    EXPECT_TRUE(rc::check("", [](const std::array<std::uint8_t, layout::tree_rows>& drawn) {
+        RowTypes types{~std::uint64_t{0} << RowTypes::version_shift};
+        for (unsigned row = 0; row < layout::tree_rows; ++row) {
+            types = types.with(row, static_cast<RowType>(drawn[row] % 5));
+        }
+        const auto rows_in = [](Rows rows) {
+            std::vector<unsigned> all;
+            for (; rows.any(); rows = rows.without_first()) all.push_back(rows.first());
+            return all;
+        };
+        const auto rows_where = [](auto is_one) {
+            std::vector<unsigned> all;
+            for (unsigned row = 0; row < layout::tree_rows; ++row) {
+                if (is_one(row)) all.push_back(row);
+            }
+            return all;
+        };
+        for (unsigned type = 0; type < 5; ++type) {
+            const auto wanted = static_cast<RowType>(type);
+            RC_ASSERT(rows_in(types.rows_of(wanted)) ==
+                      rows_where([&](unsigned row) { return types.of(row) == wanted; }));
+        }
+        RC_ASSERT(rows_in(types.rows_that_serve()) ==
+                  rows_where([&](unsigned row) { return types.serves(row); }));
+    }));
 }
 
 TEST(RowTypes, TheVersionWrapsWithoutTouchingARow) {
