@@ -62,6 +62,7 @@ public:
         free_.fetch_or_seq_cst(std::uint64_t{1} << (pfn - shape_.span.first));
         return {};
     }
+    FreeOutcome free_glanced(Pfn pfn, Order order, CpuId cpu) { return free(pfn, order, cpu); }
     std::size_t free_batch(std::span<const Pfn>, CpuId) { return 0; }
     std::uint64_t lowmem_reserve(ZoneIndex) const { return 0; }
     FreeOutcome check_free(Pfn, Order) const { return {}; }

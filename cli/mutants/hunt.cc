@@ -55,7 +55,7 @@ std::vector<Trial> all_trials(const Wanted& wanted) {
     std::vector<Trial> trials;
     for (const scenario::Entry& entry : scenario::catalogue()) {
         if (!is_wanted(entry, wanted)) continue;
-        for (const check::Model model : entry.models) {
+        for (const check::Model model : entry.models_if(wanted.deep)) {
             for (const check::Preemption preemption : entry.preemptions) {
                 trials.push_back({&entry, model, preemption, {}, {}, 0, 0});
             }

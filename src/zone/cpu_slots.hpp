@@ -7,6 +7,7 @@
 // beside it. What a section has added is seen by whoever sees what its thread did afterwards.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "../base/arena.hpp"
@@ -16,13 +17,17 @@
 
 namespace anypage {
 
+/// Frames that a CPU may take after a look at the watermarks before it looks again: all CPUs
+/// together a sixteenth of the zone, but at least a largest run each. A World in which zones are
+/// explored has fewer.
+template <class W>
+inline constexpr std::uint64_t allowance_min = order_max.frames();
+inline constexpr std::uint64_t zone_per_allowances = 16;
+
 template <World W>
 class CpuSlots {
 public:
     using Word = typename W::template Atomic<std::uint64_t>;
-
-    /// Frames that a CPU may take after a look at the watermarks before it looks again.
-    static constexpr std::uint64_t allowance = 1024;
 
     /// `count`: a power of two.
     void carve(Arena& arena, unsigned count) {
@@ -50,14 +55,20 @@ public:
         const Slot& own = slots_[cpu.value & (count_ - 1)];
         return own.allocated.value() + frames <= own.allowed_until.load_relaxed();
     }
-    /// What all CPUs together may take unseen. Whoever finds that many frames above a mark may
-    /// allow its CPU to take more: whatever the others do meanwhile, the mark is not crossed.
-    std::uint64_t allowed_at_most() const { return count_ * allowance; }
-    void allow(CpuId cpu) {
+    /// Allows this CPU to take more if so many frames are above a mark that it is not crossed
+    /// whatever all others do meanwhile.
+    void allow_above(std::int64_t mark, std::int64_t free, CpuId cpu) {
+        const std::uint64_t allowance = allowance_.load_relaxed();
+        if (free - mark <= static_cast<std::int64_t>(count_ * allowance)) return;
         Slot& own = slot(cpu);
         own.allowed_until.store_relaxed(own.allocated.value() + allowance);
     }
     /// Marks or frames have changed: all have to look again. Who has just looked may not yet.
+    void revoke(std::uint64_t managed) {
+        allowance_.store_relaxed(
+            std::max(allowance_min<W>, managed / (count_ * zone_per_allowances)));
+        revoke();
+    }
     void revoke() {
         for (unsigned i = 0; i < count_; ++i) slots_[i].allowed_until.store_relaxed(0);
     }
@@ -91,6 +102,7 @@ private:
     }
 
     unsigned count_ = 1;
+    Word allowance_{allowance_min<W>};
     Slot* slots_ = nullptr;
 };
 

@@ -151,23 +151,37 @@ template <World W>
     return {};
 }
 
+/// Above word_order, and it looks allocated.
+template <World W>
+FreeOutcome release_run_of_words(FrameMap<W>& map, FrameIndex frame, Order order) {
+    const std::uint64_t first = layout::word_of(frame);
+    for (std::uint64_t i = 0; i < order.frames() / layout::word_frames; ++i) {
+        if (map.words[first + i].load_relaxed() != 0) return {FreeFault::double_free, {}};
+    }
+    split_run(map, frame, order);
+    release_words(map, frame, order);
+    return {};
+}
+
+}  // namespace release_detail
+
+/// Gives a run back that looks allocated; on a fault, a double free, nothing has changed.
+template <World W>
+FreeOutcome release_run(FrameMap<W>& map, FrameIndex frame, Order order) {
+    if (order > bits::word_order) return release_detail::release_run_of_words(map, frame, order);
+    if (order.value != 0) split_run(map, frame, order);
+    return release_detail::release_in_word(map, frame, order);
+}
+
+namespace release_detail {
+
 template <World W>
 [[gnu::noinline]] FreeOutcome release_any(FrameMap<W>& map, FrameIndex frame, Order order) {
     if (!looks_allocated(map, frame, order)) {
         const FreeOutcome outcome = inspect(map, frame, order);
         if (outcome.fault != FreeFault::none) return outcome;
     }
-    if (order > bits::word_order) {
-        const std::uint64_t first = layout::word_of(frame);
-        for (std::uint64_t i = 0; i < order.frames() / layout::word_frames; ++i) {
-            if (map.words[first + i].load_relaxed() != 0) return {FreeFault::double_free, {}};
-        }
-        split_run(map, frame, order);
-        release_words(map, frame, order);
-        return {};
-    }
-    if (order.value != 0) split_run(map, frame, order);
-    return release_in_word(map, frame, order);
+    return release_run(map, frame, order);
 }
 
 }  // namespace release_detail

@@ -13,6 +13,7 @@
 #include <span>
 
 #include "../base/result.hpp"
+#include "allocated_runs.hpp"
 #include "batch.hpp"
 #include "cpu_slots.hpp"
 #include "isolation.hpp"
@@ -100,9 +101,11 @@ public:
     /// Gives a run back. On a fault nothing has changed. Never fails for a correct caller.
     [[gnu::always_inline]] FreeOutcome free(Pfn pfn, Order order, CpuId cpu) {
         if (!shape_.span.contains(PfnRange{pfn, order.frames()})) return {FreeFault::foreign, {}};
-        const FreeOutcome outcome = release(map_, index_of(pfn), order);
-        if (outcome.fault == FreeFault::none) cpus_.add_freed(cpu, order.frames());
-        return outcome;
+        return count_freed(release(map_, index_of(pfn), order), order, cpu);
+    }
+    /// The same for a run that the glance has a type for.
+    FreeOutcome free_glanced(Pfn pfn, Order order, CpuId cpu) {
+        return count_freed(release_run(map_, index_of(pfn), order), order, cpu);
     }
 
     ZoneGlance<W> glance() const { return {base_, shape_.span.end() - base_, map_}; }
@@ -145,8 +148,7 @@ public:
     bool is_ample_for(Order order, CpuId cpu) const { return cpus_.may_take(cpu, order.frames()); }
     /// `free`: what free_frames() has just said.
     void note_free(std::int64_t free, CpuId cpu) {
-        const std::uint64_t ample = mark(Watermark::high) + cpus_.allowed_at_most();
-        if (free > static_cast<std::int64_t>(ample)) cpus_.allow(cpu);
+        cpus_.allow_above(static_cast<std::int64_t>(mark(Watermark::high)), free, cpu);
     }
 
     /// May there be a free run of at least `order`? "No" is certain for one instant of the look.
@@ -174,7 +176,7 @@ public:
         for (unsigned i = 0; i < zone_index_count; ++i) {
             reserves_[i].store_relaxed(marks.lowmem_reserve[i]);
         }
-        cpus_.revoke();
+        cpus_.revoke(managed());
     }
 
     /// __zone_watermark_ok: could this request be served and leave `mark` and the reserve?
@@ -211,42 +213,11 @@ public:
     }
     void close_range(PfnRange range) { close(map_, span_of(range)); }
 
-    /// Calls visit(Pfn, Order) for each allocated run that lies in an isolated range or reaches
-    /// into it. `taken` is what sweeps took there: it looks as what continues a run.
+    /// visit(Pfn, Order) for each; see allocated_runs.hpp.
     template <class Visit>
     void for_each_allocated(PfnRange range, const std::uint64_t* taken, Visit visit) const {
-        const auto in_use = [&](std::uint64_t i) {
-            const bool gone =
-                (taken[i / layout::word_frames] >> (i % layout::word_frames) & 1) != 0;
-            return !gone && !map_.is_free(index_of(range.first + i));
-        };
-        const auto continues = [&](std::uint64_t i) {
-            const FrameIndex frame = index_of(range.first + i);
-            if (i < range.frames) return in_use(i) && !map_.head_set(frame);
-            return !release_detail::starts_fresh(map_, frame);
-        };
-        if (continues(0)) {  // only the largest run is longer than a row
-            visit(Pfn{range.first.value & ~(order_max.frames() - 1)}, order_max);
-        }
-        const auto visit_at = [&](std::uint64_t i) {
-            if (!in_use(i) || !map_.head_set(index_of(range.first + i))) return;  // meanwhile
-            Order order{0};
-            while (order < order_max && (range.first.value + i) % (2 * order.frames()) == 0 &&
-                   continues(i + order.frames())) {
-                ++order.value;
-            }
-            visit(range.first + i, order);
-        };
-        const std::uint64_t first_word = layout::word_of(index_of(range.first));
-        for (std::uint64_t word = 0; word < range.frames / layout::word_frames; ++word) {
-            // A run that is allocated has a head bit on its first frame, and no free bit.
-            std::uint64_t starts = map_.heads[first_word + word].load_relaxed() &
-                                   ~map_.words[first_word + word].load_relaxed() & ~taken[word];
-            for (; starts != 0; starts &= starts - 1) {
-                visit_at(word * layout::word_frames +
-                         static_cast<unsigned>(std::countr_zero(starts)));
-            }
-        }
+        for_each_allocated_run(map_, span_of(range), taken,
+                               [&](FrameIndex frame, Order order) { visit(pfn_of(frame), order); });
     }
     void adjust_managed(std::int64_t by) {
         managed_.fetch_add_relaxed(static_cast<std::uint64_t>(by));
@@ -262,6 +233,11 @@ public:
     Pfn pfn_of(FrameIndex frame) const { return base_ + frame.value; }
 
 private:
+    [[gnu::always_inline]] FreeOutcome count_freed(FreeOutcome outcome, Order order, CpuId cpu) {
+        if (outcome.fault == FreeFault::none) cpus_.add_freed(cpu, order.frames());
+        return outcome;
+    }
+
     Pfn first_of_word(std::uint64_t word) const { return base_ + word * layout::word_frames; }
 
     // What stays begins at the zone's start, together; what moves begins apart, a CPU each.

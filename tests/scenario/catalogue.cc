@@ -16,6 +16,7 @@ const Catalogue& catalogue() {
         add_zone_waits_for_nobody(entries);
         add_zone_orders_contents(entries);
         add_zone_batch_is_single_frames(entries);
+        add_zone_stays_above_its_mark(entries);
         add_stock_loses_no_page(entries);
         add_stock_is_empty_after_hold_and_drain(entries);
         add_stock_empty_gate_hides_nothing(entries);

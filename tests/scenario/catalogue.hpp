@@ -17,8 +17,16 @@ struct Entry {
     std::string assumes;   ///< of the parts below, and where that is shown; empty: nothing
     check::Scenario scenario;
     std::vector<check::Model> models{check::Model::rc11, check::Model::lkmm};
+    std::vector<check::Model> deep_models{};  ///< further ones, which take longer
     std::vector<check::Preemption> preemptions{check::Preemption::full};
     bool deep = false;  ///< takes longer than a few seconds
+
+    /// To be explored now.
+    std::vector<check::Model> models_if(bool deep_too) const {
+        std::vector<check::Model> all = models;
+        if (deep_too) all.insert(all.end(), deep_models.begin(), deep_models.end());
+        return all;
+    }
 };
 
 using Catalogue = std::vector<Entry>;
@@ -34,6 +42,7 @@ void add_zone_serves_handlers(Catalogue& catalogue);
 void add_zone_waits_for_nobody(Catalogue& catalogue);
 void add_zone_orders_contents(Catalogue& catalogue);
 void add_zone_batch_is_single_frames(Catalogue& catalogue);
+void add_zone_stays_above_its_mark(Catalogue& catalogue);
 void add_stock_loses_no_page(Catalogue& catalogue);
 void add_stock_is_empty_after_hold_and_drain(Catalogue& catalogue);
 void add_stock_empty_gate_hides_nothing(Catalogue& catalogue);

@@ -48,10 +48,11 @@ std::string test_name(const Entry& entry, check::Model model, check::Preemption 
 
 void register_all() {
     std::set<std::string> names;
+    const bool deep = std::getenv("ANYPAGE_DEEP") != nullptr;
     for (const Entry& entry : catalogue()) {
         if (!names.insert(entry.name).second) throw std::logic_error("twice: " + entry.name);
-        if (entry.deep && std::getenv("ANYPAGE_DEEP") == nullptr) continue;
-        for (const check::Model model : entry.models) {
+        if (entry.deep && !deep) continue;
+        for (const check::Model model : entry.models_if(deep)) {
             for (const check::Preemption preemption : entry.preemptions) {
                 const auto make = [&entry, model, preemption]() -> ::testing::Test* {
                     return new ScenarioTest(entry, model, preemption);

@@ -3,12 +3,21 @@
 #pragma once
 
 #include <anypage/core/base/arena.hpp>
+#include <anypage/core/zone/cpu_slots.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "check/model_world.hpp"
 #include "tests/scenario/catalogue.hpp"
+
+namespace anypage {
+
+/// A frame at a time.
+template <>
+inline constexpr std::uint64_t allowance_min<check::ModelWorld> = 1;
+
+}  // namespace anypage
 
 namespace anypage::scenario {
 
@@ -31,6 +40,11 @@ inline Entry entry(std::string name, std::string property, check::Scenario scena
 inline Entry deep(Entry made) {
     made.deep = true;
     return made;
+}
+/// rc11 is soon done, lkmm is not.
+inline void make_lkmm_deep(Entry& made) {
+    made.models = {check::Model::rc11};
+    made.deep_models = {check::Model::lkmm};
 }
 
 /// The same on a machine without restartable sections, and where every context finds every second

@@ -119,8 +119,8 @@ void add_zone_finds_what_is_free(Catalogue& catalogue) {
         add(run + "_is_found_by_who_was_told", free_and_search({value, false, {value}}));
     }
     add("order_8_is_found_by_who_freed_it", free_and_search({8, true, {8}})).deep = true;
-    add("frame_is_found_beside_a_larger_request",
-        free_and_search({0, true, {1}, false, Hints::fresh}));
+    make_lkmm_deep(add("frame_is_found_beside_a_larger_request",
+                       free_and_search({0, true, {1}, false, Hints::fresh})));
     add("two_words_are_found_beside_a_larger_request",
         free_and_search({7, true, {8}, false, Hints::fresh}))
         .deep = true;

@@ -89,16 +89,17 @@ void add_zone_loses_no_frame(Catalogue& catalogue) {
     add("claim_of_two_words_is_undone", play_together(128, {{take, 7}, {take_and_give, 0}}));
     add("claim_of_two_words_meets_free", play_together(128, {{take, 7}, {give, 0}}));
     add("claim_of_two_words_meets_free_of_word", play_together(128, {{take, 7}, {give, 6}}));
-    add("two_words_come_and_go", play_together(128, {{take_and_give, 7}, {take_and_give, 7}}));
-    add("two_words_and_a_word_come_and_go",
-        play_together(128, {{take_and_give, 7}, {take_and_give, 6}}));
+    make_lkmm_deep(
+        add("two_words_come_and_go", play_together(128, {{take_and_give, 7}, {take_and_give, 7}})));
+    make_lkmm_deep(add("two_words_and_a_word_come_and_go",
+                       play_together(128, {{take_and_give, 7}, {take_and_give, 6}})));
     add("free_of_two_words_meets_claim", play_together(128, {{give, 7}, {take, 7}}));
     add("free_of_two_words_meets_claims_of_frames", play_together(128, {{give, 7}, {take, 0}}));
     add("free_of_four_words_meets_claim_of_two", play_together(256, {{give, 8}, {take, 7}}));
     add("claims_of_four_words_and_two_come_and_go",
         play_together(256, {{take_and_give, 8}, {take_and_give, 7}}))
         .deep = true;
-    add("free_of_row_meets_claim", play_together(512, {{give, 9}, {take, 9}}));
+    make_lkmm_deep(add("free_of_row_meets_claim", play_together(512, {{give, 9}, {take, 9}})));
     add("free_of_largest_meets_claim", play_together(1024, {{give, 10}, {take, 10}})).deep = true;
 }
 

@@ -112,7 +112,9 @@ void add_zone_orders_contents(Catalogue& catalogue) {
         return catalogue.back();
     };
     for (const unsigned value : {0u, 1u, 6u, 7u, 9u}) {
-        add("contents_are_handed_over_order_" + std::to_string(value), hand_over(value));
+        Entry& made =
+            add("contents_are_handed_over_order_" + std::to_string(value), hand_over(value));
+        if (value == 9) make_lkmm_deep(made);
     }
     add("contents_are_handed_over_twice", hand_over_twice(0, 0));
     add("contents_are_handed_over_twice_as_word", hand_over_twice(6, 0));

@@ -107,11 +107,12 @@ inline void lower_hints(ZoneScene& scene, Order order) {
 enum class Hints { settled, fresh };
 
 /// A zone of so many frames, all free.
-inline ZoneScene& make_zone(Setup& setup, std::uint64_t frames, Hints hints = Hints::settled) {
+inline ZoneScene& make_zone(Setup& setup, std::uint64_t frames, Hints hints = Hints::settled,
+                            unsigned cpu_slots = ZoneScene::users) {
     auto& scene = setup.make<ZoneScene>();
     const PfnRange span{Pfn{0}, frames};
     lay_out(setup, [&](Arena& arena) {
-        scene.zone.carve(arena, {NodeId{0}, ZoneIndex::normal, span, ZoneScene::users});
+        scene.zone.carve(arena, {NodeId{0}, ZoneIndex::normal, span, cpu_slots});
     });
     scene.zone.fill_range(span);
     scene.zone.open_range(span);
