@@ -131,7 +131,9 @@ private:
     };
     explicit allocator(impl*) noexcept;
     result<Pfn> allocate_out_of_line(const request&) noexcept;
+    result<Pfn> allocate_past_fast_path(const request&) noexcept;
     void free_out_of_line(Pfn, Order) noexcept;
+    void free_past_fast_path(Pfn, Order) noexcept;
 
     std::unique_ptr<impl, impl_delete> impl_;
     FastPath<NativeWorld> fast_path_;
@@ -141,21 +143,24 @@ private:
 // be unloaded defines ANYPAGE_OUT_OF_LINE: no thread may be left in a restartable section of it.
 
 [[gnu::always_inline]] inline result<Pfn> allocator::allocate(const request& wanted) noexcept {
+    // Copies: only their address leaves, so what the caller wrote need not be in memory.
 #ifndef ANYPAGE_OUT_OF_LINE
     if (!wanted.flags.has(gfp::ZERO)) {
         if (const auto page = fast_path_.allocate(wanted)) return *page;
+        const request copy = wanted;
+        return allocate_past_fast_path(copy);
     }
 #endif
-    // A copy: only its address leaves, so what the caller wrote need not be in memory.
     const request copy = wanted;
     return allocate_out_of_line(copy);
 }
 
 [[gnu::always_inline]] inline void allocator::free(Pfn pfn, Order order) noexcept {
-#ifndef ANYPAGE_OUT_OF_LINE
-    if (fast_path_.free(pfn, order)) return;
-#endif
+#ifdef ANYPAGE_OUT_OF_LINE
     free_out_of_line(pfn, order);
+#else
+    if (!fast_path_.free(pfn, order)) free_past_fast_path(pfn, order);
+#endif
 }
 
 }  // namespace anypage

@@ -1,7 +1,8 @@
 // FastPath: requests and frees that a stock of this CPU serves at once. It touches the request, the
 // words of a route and of a gate that only hotplug and shortage write, and the stock: no zonelist
 // and no pin, no watermark (an open stock says that the zone has more than its high mark) and no
-// atomic instruction. Whatever it does not serve it leaves to the walk. Any context.
+// atomic instruction. What no stock serves the zone at the end of the route does, if it has plenty.
+// All else is left to the walk. Any context.
 #pragma once
 
 #include "../base/by_branch.hpp"
@@ -25,7 +26,7 @@ public:
           cpus_that_free_(checked ? 0 : stocks.cpu_limit()),  // a checked free looks further
           machine_(&machine) {}
 
-    /// A run out of the stock of the zone that the request prefers. Nothing: ask the walk.
+    /// A run of the zone that the request prefers. Nothing: ask the walk.
     [[gnu::always_inline]] Maybe<Pfn> allocate(const Request<W>& request) const {
         // All that the request says, before anything that a compiler may not look across.
         const Order order = request.order;
@@ -36,14 +37,14 @@ public:
 
         const CpuId cpu = W::Rseq::cpu();
         if (cpu.value >= cpus_) return std::nullopt;
-        if (node == node_local) return gate(routes_.of(cpu, *highest)).pop(order, type, cpu);
+        if (node == node_local) return take(gate(routes_.of(cpu, *highest)), order, type, cpu);
         const auto origin = machine_->position(node);
         if (!origin) return std::nullopt;
-        return gate(routes_.of(*origin, *highest)).pop(order, type, cpu);
+        return take(gate(routes_.of(*origin, *highest)), order, type, cpu);
     }
 
-    /// Keeps the run in the stock of its zone. False: nothing has happened; ask the walk, which
-    /// knows what is wrong with it, if anything is.
+    /// Gives the run to the stock of its zone, or to the zone. False: nothing has happened; ask the
+    /// walk, which knows what is wrong with it, if anything is.
     [[gnu::always_inline]] bool free(Pfn pfn, Order order) const {
         const CpuId cpu = W::Rseq::cpu();
         if (cpu.value >= cpus_that_free_ || order > order_max) return false;
@@ -59,6 +60,13 @@ public:
 private:
     ZoneGate<W>& gate(Route route) const { return gates_[route.value]; }
 
+    [[gnu::always_inline]] static Maybe<Pfn> take(ZoneGate<W>& gate, Order order, Migratetype type,
+                                                  CpuId cpu) {
+        if (const auto page = gate.pop(order, type, cpu)) [[likely]]
+            return page;
+        return gate.take(order, type, cpu);
+    }
+
     [[gnu::always_inline]] static bool keep(ZoneGate<W>& gate, Pfn pfn, Order order, CpuId cpu) {
         const auto type = gate.glance.type_of_run(pfn, order);
         if (!type) return false;
@@ -67,7 +75,7 @@ private:
         constexpr auto movable = Migratetype::movable;
         constexpr auto reclaimable = Migratetype::reclaimable;
         const Migratetype predicted = by_branch<unmovable, movable, reclaimable>(*type);
-        return gate.push(pfn, order, predicted, cpu);
+        return gate.push(pfn, order, predicted, cpu) || gate.give(pfn, order, cpu);
     }
 
     // Values, not the objects that they come from: what lies behind one pointer is there sooner.

@@ -46,6 +46,7 @@ public:
         gates_[Route{}.value].stocks = stocks;  // any: it is never open
         for (std::uint32_t i = 0; i < machine.zone_count(); ++i) {
             gate(ZoneId{i}).stocks = stocks + std::size_t{i} * cpus_;
+            gate(ZoneId{i}).zone = &machine.zone(ZoneId{i});
             gate(ZoneId{i}).glance = machine.zone(ZoneId{i}).glance();
         }
     }

@@ -85,8 +85,11 @@ struct alignas(cache_line) ZoneGate {
                   "found by a shift, and a page at most; where it is explored it is smaller");
 
     Word word;
-    Stock<W>* stocks;  ///< of each CPU
+    Stock<W>* stocks;                  ///< of each CPU
+    typename Machine<W>::ZoneT* zone;  ///< null: no route leads anywhere from here
     typename Machine<W>::ZoneT::Glance glance;
+
+    bool is_open() const { return StockGate{word.load_relaxed()}.state() == StockGate::open; }
 
     /// From the stock of `cpu`, which has one. Nothing: it is empty, or shut, or refused; always if
     /// this runs on another CPU.
@@ -99,7 +102,24 @@ struct alignas(cache_line) ZoneGate {
         return W::Rseq::push(word, stack(order, type, cpu), pfn.value);
     }
 
+    /// For a request that the stock has not served, out of the zone: where that is certain to be
+    /// right and quick. Nothing: ask the walk.
+    [[gnu::noinline]] Maybe<Pfn> take(Order order, Migratetype type, CpuId cpu) {
+        if (zone == nullptr || !zone->is_ample_for(order, cpu) || wants_batch(order)) {
+            return std::nullopt;
+        }
+        return zone->allocate(order, type, cpu, Stealing::avoided);
+    }
+    /// The same for a run that the glance has a type for and the stock no room. False: nothing has
+    /// happened; ask the walk.
+    [[gnu::noinline]] bool give(Pfn pfn, Order order, CpuId cpu) {
+        return !wants_batch(order) && zone->free_glanced(pfn, order, cpu).fault == FreeFault::none;
+    }
+
 private:
+    /// An open stock of single frames is refilled, and makes room, many at a time.
+    bool wants_batch(Order order) const { return order.value == 0 && is_open(); }
+
     [[gnu::always_inline]] CpuStack<Word> stack(Order order, Migratetype type, CpuId cpu) const {
         auto& of_type = stocks[cpu.value].stacks[static_cast<unsigned>(type)];
         return {cpu, &of_type[Stock<W>::offsets[order.value]], stock_capacities<W>[order.value]};

@@ -268,13 +268,17 @@ allocator::~allocator() = default;
 void allocator::impl_delete::operator()(impl* gone) const noexcept { delete gone; }
 
 result<Pfn> allocator::allocate_out_of_line(const request& wanted) noexcept {
-    const result<Pfn> page = impl_->pages.walk(wanted);
+    const result<Pfn> page = impl_->pages.allocate(wanted);
     if (page && wanted.flags.has(gfp::ZERO)) {
         if (void* memory = address(*page)) {
             std::memset(memory, 0, wanted.order.frames() * frame_bytes);
         }
     }
     return page;
+}
+
+result<Pfn> allocator::allocate_past_fast_path(const request& wanted) noexcept {
+    return impl_->pages.walk(wanted);
 }
 
 std::size_t allocator::allocate_bulk(const request& wanted, std::span<Pfn> pages) noexcept {
@@ -287,6 +291,10 @@ std::size_t allocator::allocate_bulk(const request& wanted, std::span<Pfn> pages
 }
 
 void allocator::free_out_of_line(Pfn pfn, Order order) noexcept {
+    if (!fast_path_.free(pfn, order)) free_past_fast_path(pfn, order);
+}
+
+void allocator::free_past_fast_path(Pfn pfn, Order order) noexcept {
     // The core takes it on trust that there is such an order.
     const FreeOutcome outcome = order > order_max ? FreeOutcome{FreeFault::unaligned, {}}
                                                   : impl_->pages.free_past_fast_path(pfn, order);

@@ -18,12 +18,18 @@ void to_stock(void* scene) {
 }
 void allocate(void* scene) {
     Scene& s = in(scene);
-    const auto page = s.machine.pages.allocate({.order = s.order});
-    s.page = page ? *page : Pfn{};
+    const Request<NativeWorld> request{.order = s.order};
+    auto page = s.fast.allocate(request);
+    if (!page) {
+        const auto walked = s.machine.pages.walk(request);
+        if (walked) page = *walked;
+    }
+    s.page = page.value_or(Pfn{});
 }
 void free_page(void* scene) {
     Scene& s = in(scene);
-    (void)s.machine.pages.free(s.page, s.order);
+    if (s.fast.free(s.page, s.order)) return;
+    (void)s.machine.pages.free_past_fast_path(s.page, s.order);
 }
 void allocate_bulk(void* scene) {
     Scene& s = in(scene);

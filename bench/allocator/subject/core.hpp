@@ -70,15 +70,18 @@ public:
               hotplug_.carve(arena);
           }) {
         if (!hotplug_.boot(shape_.present())) std::abort();
+        fast_path_ = pages_.fast_path();
     }
 
-    Pfn allocate(Order order, Migratetype type) {
-        const auto page = pages_.allocate({.flags = flags_for(type), .order = order});
-        if (!page) return no_page;
-        return *page;
+    // As anypage::allocator does it: the fast path inlined, all else by a call.
+    [[gnu::always_inline]] Pfn allocate(Order order, Migratetype type) {
+        const Request<NativeWorld> request{.flags = flags_for(type), .order = order};
+        if (const auto page = fast_path_.allocate(request)) return *page;
+        const Request<NativeWorld> copy = request;
+        return walk(copy);
     }
-    void free(Pfn pfn, Order order) {
-        if (pages_.free(pfn, order).fault != FreeFault::none) std::abort();
+    [[gnu::always_inline]] void free(Pfn pfn, Order order) {
+        if (!fast_path_.free(pfn, order)) free_past_fast_path(pfn, order);
     }
     std::uint64_t usable() const { return zone().managed() - zone().mark(Watermark::low); }
 
@@ -89,10 +92,19 @@ protected:
     PageAllocator<protocol::snapshot<NativeWorld>>& pages() { return pages_; }
 
 private:
+    [[gnu::noinline]] Pfn walk(const Request<NativeWorld>& request) {
+        const auto page = pages_.walk(request);
+        return page ? *page : no_page;
+    }
+    [[gnu::noinline]] void free_past_fast_path(Pfn pfn, Order order) {
+        if (pages_.free_past_fast_path(pfn, order).fault != FreeFault::none) std::abort();
+    }
+
     OwnedShape shape_;
     PageAllocator<protocol::snapshot<NativeWorld>> pages_;
     Hotplug<protocol::snapshot<NativeWorld>> hotplug_;
     Mapping memory_;
+    FastPath<NativeWorld> fast_path_;
 };
 
 struct OursNoStock : Core {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "protocol/seqlock.hpp"
 #include "protocol/snapshot.hpp"
 #include "tests/support/interrupting_world.hpp"
@@ -42,6 +44,16 @@ protected:
         return *machine_.zone(zone.value).allocate(order, type, CpuId{0});
     }
     Maybe<Pfn> allocate(const Request<W>& request) { return path_.allocate(request); }
+    bool is_free(ZoneId id, Pfn pfn) {
+        const auto& zone = machine_.zone(id.value);
+        return zone.map().is_free(zone.index_of(pfn));
+    }
+    /// As this CPU has just found.
+    void has_plenty(ZoneId id) {
+        auto& zone = machine_.zone(id.value);
+        zone.note_free(zone.free_frames(), CpuId{0});
+        ASSERT_TRUE(zone.is_ample_for(order_max, CpuId{0}));
+    }
 
     Machines machine_{two_nodes()};
     FastPath<W> path_ = machine_.pages.fast_path();
@@ -102,11 +114,13 @@ TEST_F(FastPathTest, LeavesToTheWalkWhatIsNotOrdinary) {
     EXPECT_TRUE(allocate({}));
 }
 
-TEST_F(FastPathTest, HasNoPlaceForOrdersThatStocksDoNotServe) {
+TEST_F(FastPathTest, GivesToTheZoneWhatStocksDoNotServe) {
     // Something in every stack that there is.
     for (std::uint8_t order = 0; order <= order_max.value; ++order) {
-        const bool kept = path_.free(take(normal0, Order{order}), Order{order});
-        EXPECT_EQ(kept, Stocks<W>::serves(Order{order})) << unsigned{order};
+        const Pfn pfn = take(normal0, Order{order});
+        EXPECT_TRUE(path_.free(pfn, Order{order})) << unsigned{order};
+        EXPECT_EQ(machine_.pages.stocks().holds(normal0, pfn), Stocks<W>::serves(Order{order}));
+        EXPECT_NE(is_free(normal0, pfn), Stocks<W>::serves(Order{order})) << unsigned{order};
     }
     EXPECT_TRUE(path_.free(take(normal0, {}, Migratetype::movable), Order{0}));
     EXPECT_TRUE(path_.free(take(normal0, {}, Migratetype::reclaimable), Order{0}));
@@ -117,6 +131,20 @@ TEST_F(FastPathTest, HasNoPlaceForOrdersThatStocksDoNotServe) {
             EXPECT_FALSE(allocate({.flags = flags, .order = Order{order}})) << unsigned{order};
         }
     }
+}
+
+TEST_F(FastPathTest, TakesFromAZoneWithPlentyWhatNoStockHas) {
+    for (std::uint8_t order = 1; order <= order_max.value; ++order) {
+        has_plenty(normal0);
+        const auto pfn = allocate({.order = Order{order}});
+        ASSERT_TRUE(pfn) << unsigned{order};
+        EXPECT_TRUE(machine_.zone(normal0.value).span().contains(*pfn));
+        EXPECT_FALSE(is_free(normal0, *pfn));
+    }
+    has_plenty(normal0);
+    EXPECT_FALSE(allocate({})) << "a refill is the walk's";
+    machine_.pages.stocks().hold(normal0);
+    EXPECT_TRUE(allocate({}));
 }
 
 TEST_F(FastPathTest, KeepsNothingThatIsNotAnAllocatedRun) {
@@ -131,12 +159,27 @@ TEST_F(FastPathTest, KeepsNothingThatIsNotAnAllocatedRun) {
     EXPECT_TRUE(machine_.validated()) << machine_.validated();
 }
 
-TEST_F(FastPathTest, AHeldZoneGetsAndGivesNothing) {
+TEST_F(FastPathTest, TheStocksOfAHeldZoneGetAndGiveNothing) {
     const Pfn pfn = take(normal0);
-    EXPECT_TRUE(path_.free(take(normal0), Order{0}));
+    const Pfn kept = take(normal0);
+    EXPECT_TRUE(path_.free(kept, Order{0}));
     machine_.pages.stocks().hold(normal0);
-    EXPECT_FALSE(path_.free(pfn, Order{0}));
+    EXPECT_TRUE(path_.free(pfn, Order{0}));
+    EXPECT_TRUE(is_free(normal0, pfn));
+    EXPECT_FALSE(path_.free(pfn, Order{0})) << "twice";
     EXPECT_FALSE(allocate({}));
+    has_plenty(normal0);
+    EXPECT_NE(allocate({}), kept);
+}
+
+TEST_F(FastPathTest, AFullStockOfSingleFramesIsLeftToTheWalk) {
+    std::vector<Pfn> pages;
+    for (unsigned i = 0; i <= Stocks<W>::capacity(Order{0}); ++i) pages.push_back(take(normal0));
+    const Pfn last = pages.back();
+    pages.pop_back();
+    for (const Pfn each : pages) EXPECT_TRUE(path_.free(each, Order{0}));
+    EXPECT_FALSE(path_.free(last, Order{0})) << "it makes room for many";
+    EXPECT_FALSE(is_free(normal0, last));
 }
 
 TEST_F(FastPathTest, AZoneThatHasGoneGivesNothingAndItsNodeIsServedByTheNext) {
