@@ -106,13 +106,15 @@ class Axis:
 
     def __init__(self, values, first, last, is_share):
         self.first, self.last, self.is_share = first, last, is_share
-        # Thirds of a decade, with some room; at least a decade, that little may look little.
-        low = floor(log10(min(values)) * 3 - 0.5) / 3
-        high = max(ceil(log10(max(values)) * 3 + 0.2) / 3, low + 1)
+        # Thirds of a decade, with some room; at least a decade, that little may look little. What
+        # took less than the clock can tell is 0, and lies at the bottom.
+        times = [value for value in values if value > 0] or [1]
+        low = floor(log10(min(times)) * 3 - 0.5) / 3
+        high = max(ceil(log10(max(times)) * 3 + 0.2) / 3, low + 1)
         self.low, self.high = (0, 100) if is_share else (low, high)
 
     def at(self, value):
-        place = value if self.is_share else log10(value)
+        place = value if self.is_share else log10(max(value, 10 ** self.low))
         return self.first + (self.last - self.first) * (place - self.low) / (self.high - self.low)
 
     def ticks(self):
