@@ -1,8 +1,8 @@
 // FastPath: requests and frees that a stock of this CPU serves at once. It touches the request, the
 // words of a route and of a gate that only hotplug and shortage write, and the stock: no zonelist
 // and no pin, no watermark (an open stock says that the zone has more than its high mark) and no
-// atomic instruction. What no stock serves the zone at the end of the route does, if it has plenty.
-// All else is left to the walk. Any context.
+// atomic instruction. What no stock serves the zone at the end of the route does: a request if the
+// zone has plenty, a free if it is right. All else is left to the walk. Any context.
 #pragma once
 
 #include "../base/by_branch.hpp"
@@ -50,11 +50,11 @@ public:
         if (cpu.value >= cpus_that_free_ || order > order_max) return false;
         // This CPU's own zones first, by comparing: then what follows does not wait for a table.
         ZoneGate<W>& normal = gate(routes_.of(cpu, ZoneIndex::normal));
-        if (normal.glance.spans(pfn)) return keep(normal, pfn, order, cpu);
+        if (normal.glance.spans(pfn)) return take_back(normal, pfn, order, cpu);
         ZoneGate<W>& movable = gate(routes_.of(cpu, ZoneIndex::movable));
-        if (movable.glance.spans(pfn)) return keep(movable, pfn, order, cpu);
+        if (movable.glance.spans(pfn)) return take_back(movable, pfn, order, cpu);
         const auto zone = machine_->zone_of(pfn);
-        return zone && keep(gate(Route::to(*zone)), pfn, order, cpu);
+        return zone && take_back(gate(Route::to(*zone)), pfn, order, cpu);
     }
 
 private:
@@ -67,7 +67,8 @@ private:
         return gate.take(order, type, cpu);
     }
 
-    [[gnu::always_inline]] static bool keep(ZoneGate<W>& gate, Pfn pfn, Order order, CpuId cpu) {
+    [[gnu::always_inline]] static bool take_back(ZoneGate<W>& gate, Pfn pfn, Order order,
+                                                 CpuId cpu) {
         const auto type = gate.glance.type_of_run(pfn, order);
         if (!type) return false;
         // Which stack, and so what it counts, is then predicted.

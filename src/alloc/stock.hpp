@@ -82,6 +82,7 @@ public:
     }
     void release(ZoneId zone) {
         for (StockGate gate = seen(zone); !change(zone, gate, gate.released());) gate = seen(zone);
+        machine_->zone(zone).look_again();
     }
 
     /// From the stock of `cpu`. Nothing: it is empty, or shut, or refused; always if this runs on
@@ -117,6 +118,7 @@ public:
     }
 
     /// Moves every run of a zone's stocks, of all CPUs, to the zone; how many. Leaves them shut.
+    /// They open again once somebody looks at the zone and finds plenty.
     /// `fault` is told of runs that the zone does not take: somebody had freed them twice.
     template <class Fault>
     std::size_t drain(ZoneId zone, CpuId cpu, const Fault& fault) {
@@ -135,6 +137,7 @@ public:
         for (StockGate now = *gate; now.is_same_sealing(*gate); now = seen(zone)) {
             if (change(zone, now, now.in(StockGate::empty))) break;
         }
+        machine_->zone(zone).look_again();
         return moved;
     }
 

@@ -86,9 +86,7 @@ public:
         Zoneref at = context.preferred;
         for (auto id = context.reader.zone(at); id; id = context.reader.zone(at)) {
             ZoneT& zone = machine_->zone(*id);
-            const std::uint64_t mark = zone.mark(flags.watermark()) + pages.size();
-            if (cpuset_allows(context, *id, flags) &&
-                zone.watermark_ok(Order{0}, mark, context.filter.highest, flags)) {
+            if (cpuset_allows(context, *id, flags) && may_take_all(context, zone, pages, flags)) {
                 return fill_batch(context, zone, pages);
             }
             at = context.reader.next(at, context.filter);
@@ -168,17 +166,25 @@ private:
     /// The watermark check; opens and closes the stock on its way.
     bool may_take(const Ask& ask, ZoneId id, Order order, AllocFlags flags) {
         ZoneT& zone = machine_->zone(id);
-        if (flags.has(alloc::NO_WATERMARKS)) return true;
         const std::int64_t free = zone.free_frames();
+        zone.note_free(free, order.frames(), ask.cpu);
+        if (flags.has(alloc::NO_WATERMARKS)) return true;
         if (free > static_cast<std::int64_t>(zone.mark(Watermark::high)) && zone.is_managed()) {
             if (stocks_.is_sealed(id)) drain(id, ask.cpu);
             stocks_.open(id);
-            zone.note_free(free, ask.cpu);
         } else if (free <= static_cast<std::int64_t>(zone.mark(Watermark::low))) {
             stocks_.close(id);
         }
         return zone.watermark_ok_with(free, order, zone.mark(flags.watermark()), ask.filter.highest,
                                       flags);
+    }
+
+    static bool may_take_all(const Context& context, ZoneT& zone, std::span<Pfn> pages,
+                             AllocFlags flags) {
+        const auto left = zone.free_frames() - static_cast<std::int64_t>(pages.size());
+        zone.note_free(left, 0, context.cpu);
+        return zone.watermark_ok_with(left, Order{0}, zone.mark(flags.watermark()),
+                                      context.filter.highest, flags);
     }
 
     /// rmqueue: out of the stock, which refills itself, or out of the zone.

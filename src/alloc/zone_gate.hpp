@@ -1,6 +1,6 @@
 // ZoneGate: one zone's stocks as a request or a free on some CPU meets them, in one cache line: the
-// word that says whether they are open (stock.hpp has the states), where they are, and what a free
-// must know of the zone. The line changes only as the word does, so CPUs share it.
+// word that says whether they are open (stock.hpp has the states), where they are, the zone, and
+// what a free must know of it. The line changes only as the word does, so CPUs share it.
 #pragma once
 
 #include "../node/routes.hpp"
@@ -102,10 +102,10 @@ struct alignas(cache_line) ZoneGate {
         return W::Rseq::push(word, stack(order, type, cpu), pfn.value);
     }
 
-    /// For a request that the stock has not served, out of the zone: where that is certain to be
-    /// right and quick. Nothing: ask the walk.
+    /// For a request that the stock has not served: out of a zone with plenty. Nothing: ask the
+    /// walk.
     [[gnu::noinline]] Maybe<Pfn> take(Order order, Migratetype type, CpuId cpu) {
-        if (zone == nullptr || !zone->is_ample_for(order, cpu) || wants_batch(order)) {
+        if (wants_batch(order) || zone == nullptr || !zone->is_ample_for(order, cpu)) {
             return std::nullopt;
         }
         return zone->allocate(order, type, cpu, Stealing::avoided);

@@ -268,7 +268,8 @@ allocator::~allocator() = default;
 void allocator::impl_delete::operator()(impl* gone) const noexcept { delete gone; }
 
 result<Pfn> allocator::allocate_out_of_line(const request& wanted) noexcept {
-    const result<Pfn> page = impl_->pages.allocate(wanted);
+    const auto quick = fast_path_.allocate(wanted);
+    const result<Pfn> page = quick ? result<Pfn>(*quick) : impl_->pages.walk(wanted);
     if (page && wanted.flags.has(gfp::ZERO)) {
         if (void* memory = address(*page)) {
             std::memset(memory, 0, wanted.order.frames() * frame_bytes);

@@ -35,7 +35,8 @@ public:
     }
 
 protected:
-    // Relaxed: whatever it names is a zone, and the zone's stock knows whether it may be used.
+    // Relaxed: whatever it names is a zone, and the zone's stock and allowances know whether it may
+    // be used.
     Word& at(std::size_t who, ZoneIndex highest) const {
         return routes_[who * row + static_cast<unsigned>(highest)];
     }

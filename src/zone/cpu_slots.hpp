@@ -1,28 +1,21 @@
 // CpuSlots: what a zone keeps for each CPU, in a line of its own: how many frames went out there
-// and came back, where it took the last run of each type, and for how long it may take more without
-// a look at the zone's watermarks. CPUs beyond the slots share those of others.
+// and came back, where it took the last run of each type, and how many it may take without a look
+// at the zone's watermarks (allowance.hpp). CPUs beyond the slots share those of others.
 //
 // Counts are monotone. A CPU adds to its own by a section (world/rseq.hpp), without an atomic
 // instruction; where sections are refused, and for CPUs that share a slot, by one, to a count
 // beside it. What a section has added is seen by whoever sees what its thread did afterwards.
 #pragma once
 
-#include <algorithm>
 #include <array>
 
 #include "../base/arena.hpp"
 #include "../base/migratetype.hpp"
 #include "../world/rseq.hpp"
+#include "allowance.hpp"
 #include "cursor.hpp"
 
 namespace anypage {
-
-/// Frames that a CPU may take after a look at the watermarks before it looks again: all CPUs
-/// together a sixteenth of the zone, but at least a largest run each. A World in which zones are
-/// explored has fewer.
-template <class W>
-inline constexpr std::uint64_t allowance_min = order_max.frames();
-inline constexpr std::uint64_t zone_per_allowances = 16;
 
 template <World W>
 class CpuSlots {
@@ -49,28 +42,30 @@ public:
         return slot(cpu).cursors[static_cast<unsigned>(type)];
     }
 
-    /// Is what this CPU was allowed enough for these? Callers that ask at once may together take
-    /// more than that, by what each of them takes.
+    /// Is what this CPU is allowed enough for these? A refill may take some more.
     bool may_take(CpuId cpu, std::uint64_t frames) const {
         const Slot& own = slots_[cpu.value & (count_ - 1)];
-        return own.allocated.value() + frames <= own.allowed_until.load_relaxed();
+        return allowances_.cover(own.allowed, own.allocated.value() + frames);
     }
-    /// Allows this CPU to take more if so many frames are above a mark that it is not crossed
-    /// whatever all others do meanwhile.
-    void allow_above(std::int64_t mark, std::int64_t free, CpuId cpu) {
-        const std::uint64_t allowance = allowance_.load_relaxed();
-        if (free - mark <= static_cast<std::int64_t>(count_ * allowance)) return;
+    /// What somebody who wants so many frames has just found above the high mark: a look that finds
+    /// too little revokes what all are allowed, one that finds plenty allows this CPU some, unless
+    /// it may take these already.
+    template <class LookAgain>
+    void note(std::int64_t above_mark, std::uint64_t wanted, CpuId cpu,
+              const LookAgain& look_again) {
+        if (!is_plenty(above_mark)) return allowances_.revoke();
+        if (may_take(cpu, wanted)) return;
+        const auto term = allowances_.term();
+        if (!term || !is_plenty(look_again())) return;
         Slot& own = slot(cpu);
-        own.allowed_until.store_relaxed(own.allocated.value() + allowance);
+        allowances_.grant(own.allowed, own.allocated.value(), *term);
     }
-    /// Marks or frames have changed: all have to look again. Who has just looked may not yet.
-    void revoke(std::uint64_t managed) {
-        allowance_.store_relaxed(
-            std::max(allowance_min<W>, managed / (count_ * zone_per_allowances)));
-        revoke();
-    }
-    void revoke() {
-        for (unsigned i = 0; i < count_; ++i) slots_[i].allowed_until.store_relaxed(0);
+    /// Whatever CPUs are allowed, they look first.
+    void revoke() { allowances_.revoke(); }
+    /// The same as the zone has changed.
+    void resize(std::uint64_t managed) {
+        allowances_.resize(managed, count_);
+        allowances_.revoke();
     }
 
 private:
@@ -82,7 +77,7 @@ private:
     struct alignas(cache_line) Slot {
         Count allocated;
         Count freed;
-        Word allowed_until;
+        Word allowed;
         std::array<Cursors<W>, migratetype_count> cursors;
     };
     static_assert(sizeof(Word) != 8 || sizeof(Slot) == cache_line, "a line per CPU and zone");
@@ -101,8 +96,12 @@ private:
         return total;
     }
 
+    bool is_plenty(std::int64_t above_mark) const {
+        return above_mark > static_cast<std::int64_t>(count_ * allowances_.size());
+    }
+
     unsigned count_ = 1;
-    Word allowance_{allowance_min<W>};
+    Allowances<W> allowances_;
     Slot* slots_ = nullptr;
 };
 

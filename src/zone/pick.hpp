@@ -187,7 +187,7 @@ Maybe<FrameIndex> pick_rows(FrameMap<W>& map, Order order, Migratetype migratety
                             std::uint64_t tree) {
     using namespace pick_detail;
     auto any = of_any_type(order, migratetype);
-    if (order == pageblock_order) {  // most often there is one where the last was, of its type
+    if (order == pageblock_order) {  // often there is one in this CPU's tree, of its type
         RowsOfTypes<1> own{order, {row_type(migratetype)}};
         if (auto run = own.template in_tree<Look::quick>(map, tree)) return run;
         any.looked_at = tree;

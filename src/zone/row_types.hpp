@@ -29,6 +29,7 @@ constexpr Maybe<Migratetype> migratetype(RowType type) {
 struct Rows {
     static constexpr unsigned stride = 3;
     static constexpr std::uint64_t every = 0x249249249249;
+    static_assert(std::popcount(every) == layout::tree_rows);
 
     std::uint64_t bits = 0;
 

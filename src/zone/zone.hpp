@@ -143,13 +143,17 @@ public:
     std::uint64_t allocated_frames() const { return cpus_.allocated(); }
     std::uint64_t freed_frames() const { return cpus_.freed(); }
 
-    /// May this CPU take so many frames without a look at the marks? It was far above the high mark
-    /// when it looked last, and what all CPUs may take by now does not reach it.
+    /// May this CPU take so many frames without a look at the marks (allowance.hpp)?
     bool is_ample_for(Order order, CpuId cpu) const { return cpus_.may_take(cpu, order.frames()); }
-    /// `free`: what free_frames() has just said.
-    void note_free(std::int64_t free, CpuId cpu) {
-        cpus_.allow_above(static_cast<std::int64_t>(mark(Watermark::high)), free, cpu);
+    /// To be told by everybody who takes frames after a look: what free_frames() has just said.
+    void note_free(std::int64_t free, std::uint64_t wanted, CpuId cpu) {
+        const auto above_mark = [this](std::int64_t frames) {
+            return frames - static_cast<std::int64_t>(mark(Watermark::high));
+        };
+        cpus_.note(above_mark(free), wanted, cpu, [&] { return above_mark(free_frames()); });
     }
+    /// Nobody takes frames unseen any longer.
+    void look_again() { cpus_.revoke(); }
 
     /// May there be a free run of at least `order`? "No" is certain for one instant of the look.
     bool may_have(Order order) const {
@@ -176,7 +180,7 @@ public:
         for (unsigned i = 0; i < zone_index_count; ++i) {
             reserves_[i].store_relaxed(marks.lowmem_reserve[i]);
         }
-        cpus_.revoke(managed());
+        cpus_.resize(managed());
     }
 
     /// __zone_watermark_ok: could this request be served and leave `mark` and the reserve?

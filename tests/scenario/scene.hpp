@@ -3,7 +3,7 @@
 #pragma once
 
 #include <anypage/core/base/arena.hpp>
-#include <anypage/core/zone/cpu_slots.hpp>
+#include <anypage/core/zone/allowance.hpp>
 #include <string>
 #include <utility>
 #include <vector>

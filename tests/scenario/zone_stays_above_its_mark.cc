@@ -12,11 +12,17 @@ namespace {
 
 constexpr std::uint64_t high = 2;
 
+void set_high_mark(ZoneScene& scene, std::uint64_t frames) {
+    Watermarks marks;
+    marks.mark[static_cast<unsigned>(Watermark::high)] = frames;
+    scene.zone.set_watermarks(marks);
+}
+
 /// Looks if it has to; takes only what it may take unseen.
 void take_unseen(ZoneScene& scene, unsigned user) {
     const CpuId cpu = W::cpu();
     if (!scene.zone.is_ample_for(order(0), cpu)) {
-        scene.zone.note_free(scene.zone.free_frames(), cpu);
+        scene.zone.note_free(scene.zone.free_frames(), 1, cpu);
         if (!scene.zone.is_ample_for(order(0), cpu)) return;
     }
     scene.take(user, order(0));
@@ -25,9 +31,7 @@ void take_unseen(ZoneScene& scene, unsigned user) {
 /// `overshoot`: frames that may be taken beyond the mark.
 ZoneScene& make_marked(Setup& setup, std::uint64_t frames, std::uint64_t overshoot) {
     ZoneScene& scene = make_zone(setup, frames, Hints::settled, 2);
-    Watermarks marks;
-    marks.mark[static_cast<unsigned>(Watermark::high)] = high;
-    scene.zone.set_watermarks(marks);
+    set_high_mark(scene, high);
     setup.after([&scene, frames, overshoot] {
         require(frames - scene.holders() + overshoot > high, "the mark is kept",
                 "Requests that did not look have taken the zone down to its high mark.");
@@ -60,13 +64,41 @@ check::Scenario handler_between(ContextKind kind) {
     };
 }
 
+/// Takes by the low mark, which is 0 here, and says what it has found.
+void take_down(ZoneScene& scene, unsigned user) {
+    const std::int64_t free = scene.zone.free_frames();
+    scene.zone.note_free(free, 1, W::cpu());
+    if (free > 0) scene.take(user, order(0));
+}
+
+/// One is allowed a frame, before or while another takes the zone down and finds it near its mark:
+/// in the end nobody is allowed anything.
+check::Scenario taken_down(bool allowed_before) {
+    return [allowed_before](Setup& setup) {
+        ZoneScene& scene = make_zone(setup, 5, Hints::settled, 2);
+        set_high_mark(scene, high);
+        const auto look = [&scene] { scene.zone.note_free(scene.zone.free_frames(), 1, CpuId{0}); };
+        if (allowed_before) look();
+        setup.thread("look", 0, look);
+        setup.thread("take down", 1, [&scene] {
+            take_down(scene, 0);
+            take_down(scene, 1);
+        });
+        setup.after([&scene] {
+            require(!scene.zone.is_ample_for(order(0), CpuId{0}), "the mark is kept",
+                    "A CPU may take unseen although another has found the zone near its mark.");
+            scene.check();
+        });
+    };
+}
+
 /// Marks that rise are kept by all who look after that.
 check::Scenario mark_rises() {
     return [](Setup& setup) {
         ZoneScene& scene = make_marked(setup, 5, 0);
         auto& risen = setup.make<W::Atomic<std::uint64_t>>(std::uint64_t{0});
         setup.name(&risen, "risen");
-        scene.zone.note_free(scene.zone.free_frames(), CpuId{0});  // allows one frame
+        scene.zone.note_free(scene.zone.free_frames(), 1, CpuId{0});  // allows one frame
         setup.thread("take", 0, [&scene, &risen] {
             if (risen.load_acquire() == 0) return;
             take_unseen(scene, 0);
@@ -74,9 +106,7 @@ check::Scenario mark_rises() {
                     "What was allowed before the mark rose was taken after it.");
         });
         setup.thread("rise", 0, [&scene, &risen] {
-            Watermarks marks;
-            marks.mark[static_cast<unsigned>(Watermark::high)] = 4;
-            scene.zone.set_watermarks(marks);
+            set_high_mark(scene, 4);
             risen.store_release(1);
         });
     };
@@ -99,6 +129,8 @@ void add_zone_stays_above_its_mark(Catalogue& catalogue) {
         add("a_cpu_that_does_not_look_and_a_" + name + "_keep_the_mark", handler_between(kind));
     }
     add("what_was_allowed_ends_when_the_mark_rises", mark_rises());
+    add("what_was_allowed_ends_when_another_finds_less", taken_down(true));
+    add("a_look_that_stalls_allows_nothing_after_another_has_found_less", taken_down(false));
 }
 
 }  // namespace anypage::scenario
