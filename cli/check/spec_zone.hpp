@@ -77,7 +77,8 @@ public:
     std::int64_t free_frames() const { return std::popcount(free_.load_relaxed()); }
     std::uint64_t freed_frames() const { return 0; }
     bool is_ample_for(Order, CpuId) const { return false; }
-    void note_free(std::int64_t, std::uint64_t, CpuId) {}
+    void note_free(std::int64_t, Order, CpuId) {}
+    void note_left(std::int64_t) {}
     void look_again() {}
     // Between min and low: the fast path fails, the slow path may succeed.
     std::uint64_t mark(Watermark which) const { return which == Watermark::min ? 0 : 100; }

@@ -167,14 +167,14 @@ private:
     bool may_take(const Ask& ask, ZoneId id, Order order, AllocFlags flags) {
         ZoneT& zone = machine_->zone(id);
         const std::int64_t free = zone.free_frames();
-        zone.note_free(free, order.frames(), ask.cpu);
-        if (flags.has(alloc::NO_WATERMARKS)) return true;
         if (free > static_cast<std::int64_t>(zone.mark(Watermark::high)) && zone.is_managed()) {
             if (stocks_.is_sealed(id)) drain(id, ask.cpu);
             stocks_.open(id);
         } else if (free <= static_cast<std::int64_t>(zone.mark(Watermark::low))) {
             stocks_.close(id);
         }
+        zone.note_free(free, order, ask.cpu);
+        if (flags.has(alloc::NO_WATERMARKS)) return true;
         return zone.watermark_ok_with(free, order, zone.mark(flags.watermark()), ask.filter.highest,
                                       flags);
     }
@@ -182,9 +182,12 @@ private:
     static bool may_take_all(const Context& context, ZoneT& zone, std::span<Pfn> pages,
                              AllocFlags flags) {
         const auto left = zone.free_frames() - static_cast<std::int64_t>(pages.size());
-        zone.note_free(left, 0, context.cpu);
-        return zone.watermark_ok_with(left, Order{0}, zone.mark(flags.watermark()),
-                                      context.filter.highest, flags);
+        if (!zone.watermark_ok_with(left, Order{0}, zone.mark(flags.watermark()),
+                                    context.filter.highest, flags)) {
+            return false;
+        }
+        zone.note_left(left);
+        return true;
     }
 
     /// rmqueue: out of the stock, which refills itself, or out of the zone.
@@ -249,6 +252,8 @@ private:
             if (!page) break;
             pages[count++] = *page;
         }
+        // While it took, others may have found plenty.
+        if (count > order_max.frames()) zone.note_left(zone.free_frames());
         return count;
     }
 

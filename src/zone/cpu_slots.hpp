@@ -42,7 +42,7 @@ public:
         return slot(cpu).cursors[static_cast<unsigned>(type)];
     }
 
-    /// Is what this CPU is allowed enough for these? A refill may take some more.
+    /// Is what this CPU is allowed enough for these?
     bool may_take(CpuId cpu, std::uint64_t frames) const {
         const Slot& own = slots_[cpu.value & (count_ - 1)];
         return allowances_.cover(own.allowed, own.allocated.value() + frames);
@@ -53,12 +53,23 @@ public:
     template <class LookAgain>
     void note(std::int64_t above_mark, std::uint64_t wanted, CpuId cpu,
               const LookAgain& look_again) {
-        if (!is_plenty(above_mark)) return allowances_.revoke();
+        const std::uint64_t size = allowances_.size();
+        const auto plenty = static_cast<std::int64_t>(count_ * size);
+        if (above_mark <= plenty) return allowances_.revoke();
         if (may_take(cpu, wanted)) return;
-        const auto term = allowances_.term();
-        if (!term || !is_plenty(look_again())) return;
+        // A term begins a little higher than it ends, or it would come and go with each request.
+        const auto term = allowances_.term(above_mark > plenty + plenty / 8);
+        if (!term) return;
         Slot& own = slot(cpu);
-        allowances_.grant(own.allowed, own.allocated.value(), *term);
+        std::uint64_t seen = own.allowed.load_relaxed();
+        const std::uint64_t taken = own.allocated.value();
+        if (look_again() <= plenty) return allowances_.revoke();
+        // Failed: this CPU has been granted some meanwhile, and may have taken it.
+        own.allowed.cas_relaxed(seen, Allowed::until(taken + size, *term).bits);
+    }
+    /// The same for somebody who takes many, and is not allowed to take more.
+    void note_left(std::int64_t above_mark) {
+        if (above_mark <= static_cast<std::int64_t>(count_ * allowances_.size())) revoke();
     }
     /// Whatever CPUs are allowed, they look first.
     void revoke() { allowances_.revoke(); }
@@ -94,10 +105,6 @@ private:
         std::uint64_t total = 0;
         for (unsigned i = 0; i < count_; ++i) total += (slots_[i].*which).value();
         return total;
-    }
-
-    bool is_plenty(std::int64_t above_mark) const {
-        return above_mark > static_cast<std::int64_t>(count_ * allowances_.size());
     }
 
     unsigned count_ = 1;

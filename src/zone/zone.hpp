@@ -145,13 +145,13 @@ public:
 
     /// May this CPU take so many frames without a look at the marks (allowance.hpp)?
     bool is_ample_for(Order order, CpuId cpu) const { return cpus_.may_take(cpu, order.frames()); }
-    /// To be told by everybody who takes frames after a look: what free_frames() has just said.
-    void note_free(std::int64_t free, std::uint64_t wanted, CpuId cpu) {
-        const auto above_mark = [this](std::int64_t frames) {
-            return frames - static_cast<std::int64_t>(mark(Watermark::high));
-        };
-        cpus_.note(above_mark(free), wanted, cpu, [&] { return above_mark(free_frames()); });
+    /// To be told by everybody who takes a run after a look: what free_frames() has just said.
+    void note_free(std::int64_t free, Order wanted, CpuId cpu) {
+        cpus_.note(above_high(free), wanted.frames(), cpu,
+                   [this] { return above_high(free_frames()); });
     }
+    /// And by those who take many: what they leave, before and after.
+    void note_left(std::int64_t free) { cpus_.note_left(above_high(free)); }
     /// Nobody takes frames unseen any longer.
     void look_again() { cpus_.revoke(); }
 
@@ -237,6 +237,10 @@ public:
     Pfn pfn_of(FrameIndex frame) const { return base_ + frame.value; }
 
 private:
+    std::int64_t above_high(std::int64_t free) const {
+        return free - static_cast<std::int64_t>(mark(Watermark::high));
+    }
+
     [[gnu::always_inline]] FreeOutcome count_freed(FreeOutcome outcome, Order order, CpuId cpu) {
         if (outcome.fault == FreeFault::none) cpus_.add_freed(cpu, order.frames());
         return outcome;

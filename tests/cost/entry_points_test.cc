@@ -79,7 +79,7 @@ protected:
             give(&scene_);
         }
         // As most calls find it: the look at the watermarks that comes now and then is not counted.
-        scene_.zone.note_free(scene_.zone.free_frames(), order_max.frames(), scene_.cpu);
+        scene_.zone.note_free(scene_.zone.free_frames(), order_max, scene_.cpu);
         EmulatedCpu cpu;
         const auto run = [&](const char* call, Entry entry) {
             const Cost cost = cpu.run(entry, &scene_);

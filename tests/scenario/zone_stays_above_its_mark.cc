@@ -18,11 +18,15 @@ void set_high_mark(ZoneScene& scene, std::uint64_t frames) {
     scene.zone.set_watermarks(marks);
 }
 
+void look_from(ZoneScene& scene, CpuId cpu) {
+    scene.zone.note_free(scene.zone.free_frames(), order(0), cpu);
+}
+
 /// Looks if it has to; takes only what it may take unseen.
 void take_unseen(ZoneScene& scene, unsigned user) {
     const CpuId cpu = W::cpu();
     if (!scene.zone.is_ample_for(order(0), cpu)) {
-        scene.zone.note_free(scene.zone.free_frames(), 1, cpu);
+        look_from(scene, cpu);
         if (!scene.zone.is_ample_for(order(0), cpu)) return;
     }
     scene.take(user, order(0));
@@ -67,7 +71,7 @@ check::Scenario handler_between(ContextKind kind) {
 /// Takes by the low mark, which is 0 here, and says what it has found.
 void take_down(ZoneScene& scene, unsigned user) {
     const std::int64_t free = scene.zone.free_frames();
-    scene.zone.note_free(free, 1, W::cpu());
+    scene.zone.note_free(free, order(0), W::cpu());
     if (free > 0) scene.take(user, order(0));
 }
 
@@ -77,7 +81,7 @@ check::Scenario taken_down(bool allowed_before) {
     return [allowed_before](Setup& setup) {
         ZoneScene& scene = make_zone(setup, 5, Hints::settled, 2);
         set_high_mark(scene, high);
-        const auto look = [&scene] { scene.zone.note_free(scene.zone.free_frames(), 1, CpuId{0}); };
+        const auto look = [&scene] { look_from(scene, CpuId{0}); };
         if (allowed_before) look();
         setup.thread("look", 0, look);
         setup.thread("take down", 1, [&scene] {
@@ -92,13 +96,34 @@ check::Scenario taken_down(bool allowed_before) {
     };
 }
 
+/// A look on a CPU whose handler is granted a frame meanwhile, and takes it: what all may still
+/// take is above the mark.
+check::Scenario look_stalls(ContextKind kind) {
+    return [kind](Setup& setup) {
+        ZoneScene& scene = make_zone(setup, 5, Hints::settled, 2);
+        set_high_mark(scene, high);
+        look_from(scene, CpuId{1});  // is allowed one, and keeps it
+        setup.thread("look", 0, [&scene] { look_from(scene, CpuId{0}); });
+        handler(setup, kind, [&scene] { take_unseen(scene, 0); });
+        setup.after([&scene] {
+            std::uint64_t allowed = 0;
+            for (const CpuId cpu : {CpuId{0}, CpuId{1}}) {
+                if (scene.zone.is_ample_for(order(0), cpu)) ++allowed;
+            }
+            require(5 - scene.holders() - allowed > high, "the mark is kept",
+                    "More is allowed than lies above the high mark.");
+            scene.check();
+        });
+    };
+}
+
 /// Marks that rise are kept by all who look after that.
 check::Scenario mark_rises() {
     return [](Setup& setup) {
         ZoneScene& scene = make_marked(setup, 5, 0);
         auto& risen = setup.make<W::Atomic<std::uint64_t>>(std::uint64_t{0});
         setup.name(&risen, "risen");
-        scene.zone.note_free(scene.zone.free_frames(), 1, CpuId{0});  // allows one frame
+        look_from(scene, CpuId{0});  // allows one frame
         setup.thread("take", 0, [&scene, &risen] {
             if (risen.load_acquire() == 0) return;
             take_unseen(scene, 0);
@@ -127,6 +152,7 @@ void add_zone_stays_above_its_mark(Catalogue& catalogue) {
     add("two_cpus_that_look_each_time_keep_the_mark", two_cpus(6));
     for (const auto& [name, kind] : intruders()) {
         add("a_cpu_that_does_not_look_and_a_" + name + "_keep_the_mark", handler_between(kind));
+        add("a_look_that_a_" + name + "_interrupts_adds_nothing", look_stalls(kind));
     }
     add("what_was_allowed_ends_when_the_mark_rises", mark_rises());
     add("what_was_allowed_ends_when_another_finds_less", taken_down(true));

@@ -51,7 +51,7 @@ protected:
     /// As this CPU has just found.
     void has_plenty(ZoneId id) {
         auto& zone = machine_.zone(id.value);
-        zone.note_free(zone.free_frames(), order_max.frames(), CpuId{0});
+        zone.note_free(zone.free_frames(), order_max, CpuId{0});
         ASSERT_TRUE(zone.is_ample_for(order_max, CpuId{0}));
     }
 
