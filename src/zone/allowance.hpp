@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "../base/units.hpp"
+#include "../base/arena.hpp"
 #include "../world/world.hpp"
 
 namespace anypage {
