@@ -43,6 +43,7 @@ public:
     PfnRange span() const { return shape_.span; }
     // Release and acquire stand for the lock of hotplug, which whoever changes or asks this holds.
     bool populated() const { return present_.load_acquire() != 0; }
+    std::uint64_t managed() const { return present_.load_acquire(); }
     bool is_managed() const { return populated(); }
     void set_present(std::uint32_t frames) { present_.store_release(frames); }
     void fill(std::uint64_t frames) { free_.store_relaxed(frames); }

@@ -73,7 +73,7 @@ public:
         request.trace = &trace;
         // A request may also refill a stock, and counts what it took for it at the end.
         who.taking.store_relaxed(
-            std::max<std::uint64_t>(asked.order.frames(), Stocks<W>::refill_batch));
+            std::max<std::uint64_t>(asked.order.frames(), Stocks<W>::refill_most));
         const std::uint64_t since = W::clock_ns();
         const result<Pfn> page = pages_.allocate(request);
         const std::uint64_t ns = W::clock_ns() - since;

@@ -76,7 +76,7 @@ private:
         constexpr auto movable = Migratetype::movable;
         constexpr auto reclaimable = Migratetype::reclaimable;
         const Migratetype predicted = by_branch<unmovable, movable, reclaimable>(*type);
-        return gate.push(pfn, order, predicted, cpu) || gate.give(pfn, order, cpu);
+        return gate.push(pfn, order, predicted, cpu) || gate.give(pfn, order, predicted, cpu);
     }
 
     // Values, not the objects that they come from: what lies behind one pointer is there sooner.

@@ -23,18 +23,23 @@
 // first.
 #pragma once
 
+#include "stock_size.hpp"
 #include "zone_gate.hpp"
 
 namespace anypage {
 
+/// What came of a refill: frames that were taken, and those from the first that have a place.
+struct Refill {
+    std::size_t placed = 0;
+    std::size_t taken = 0;
+};
+
 template <World W>
 class Stocks {
 public:
-    /// Frames of order 0 that a refill asks the zone for, the caller's included: half a stock.
-    static constexpr unsigned refill_batch = std::max(1, stock_capacities<W>[0] / 2);
-    /// And that a spill gives back: a third, so that whoever takes and gives back two thirds of a
-    /// stock again and again finds them there.
-    static constexpr unsigned spill_batch = std::max(1, stock_capacities<W>[0] / 3);
+    /// Frames that a refill takes at most, the caller's included, and that a spill gives back.
+    static constexpr unsigned refill_most = StockSize::refill_batch(stock_capacities<W>[0]);
+    static constexpr unsigned spill_most = StockSize::spill_batch(stock_capacities<W>[0]);
 
     void carve(Arena& arena, const Machine<W>& machine) {
         machine_ = &machine;
@@ -93,7 +98,32 @@ public:
     }
     /// To the stock of `cpu`. False: it is full, or shut, or refused; give the run to the zone.
     bool push(ZoneId zone, Pfn pfn, Order order, Migratetype type, CpuId cpu) {
-        return has_stock(cpu) && gate(zone).push(pfn, order, type, cpu);
+        if (!has_stock(cpu)) return false;
+        if (gate(zone).push(pfn, order, type, cpu)) return true;
+        // Nothing has been pushed since it opened for the first time, or the zone has grown.
+        const unsigned limit = size_of(zone).first_limit(order, capacity(order));
+        return gate(zone).state(order, type, cpu).limit() < limit &&
+               gate(zone).push_many({&pfn, 1}, order, type, cpu, limit) == 1;
+    }
+    /// After it was found empty: `take(pages)` gets frames from the zone, how many; the first is
+    /// the caller's, then as many as the stock keeps. How many in all that is, and how many there
+    /// were.
+    template <class Take>
+    Refill refill(ZoneId zone, std::span<Pfn, refill_most> pages, Migratetype type, CpuId cpu,
+                  const Take& take) {
+        const unsigned limit = size_of(zone).next_limit(
+            gate(zone).state(Order{0}, type, cpu).limit(), capacity(Order{0}));
+        const std::size_t taken = take(pages.first(StockSize::refill_batch(limit)));
+        if (taken < 2) return {taken, taken};
+        return {1 + gate(zone).push_many(pages.subspan(1, taken - 1), Order{0}, type, cpu, limit),
+                taken};
+    }
+    /// The opposite, of a full one: frames out of it, for the zone.
+    std::span<Pfn> spill(ZoneId zone, std::span<Pfn, spill_most> pages, Migratetype type,
+                         CpuId cpu) {
+        const unsigned limit = gate(zone).state(Order{0}, type, cpu).limit();
+        const std::size_t wanted = std::min(StockSize::spill_batch(limit), spill_most);
+        return pages.first(gate(zone).pop_many(pages.first(wanted), Order{0}, type, cpu));
     }
     /// By route, for a CPU that has stocks. No route leads to a gate that is never open.
     ZoneGate<W>* gates() const { return gates_; }
@@ -111,7 +141,7 @@ public:
     template <class Visit>
     void for_each_run(ZoneId zone, const Visit& visit) const {
         for_each_stack(zone, [&](Word* stack, Order order) {
-            for (std::uint64_t i = StackWord{stack->load_relaxed()}.count(); i > 0; --i) {
+            for (unsigned i = StackWord{stack->load_relaxed()}.count(); i > 0; --i) {
                 visit(Pfn{stack[i].load_relaxed()}, order);
             }
         });
@@ -183,15 +213,23 @@ private:
         }
     }
 
-    /// Before an opening of that number, out of `empty`.
+    /// Before an opening of that number, out of `empty`. Limits begin anew.
     void mark_all(ZoneId zone, std::uint64_t opening) {
-        for_each_stack(zone, [&](Word* stack, Order) {
+        const StockSize size = size_of(zone);
+        for_each_stack(zone, [&](Word* stack, Order order) {
+            const auto marked =
+                StackWord::marked(opening, size.first_limit(order, capacity(order)));
             for (;;) {
                 StackWord word{stack->load_relaxed()};  // cas-revalidates
                 if (word.mark() >= opening) return;
-                if (stack->cas_acq_rel(word.bits, StackWord::marked(opening).bits)) return;
+                if (stack->cas_acq_rel(word.bits, marked.bits)) return;
             }
         });
+    }
+
+    StockSize size_of(ZoneId zone) const {
+        const auto& of = machine_->zone(zone);
+        return StockSize::of(of.managed(), of.mark(Watermark::low), machine_->cpus_near(zone));
     }
 
     ZoneGate<W>& gate(ZoneId zone) const { return gates_[Route::to(zone).value]; }

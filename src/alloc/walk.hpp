@@ -205,28 +205,21 @@ private:
     }
 
     [[gnu::noinline]] Maybe<Pfn> refill(const Ask& ask, ZoneId id) {
-        std::array<Pfn, Stocks<W>::refill_batch> pages;
+        std::array<Pfn, Stocks<W>::refill_most> pages;
         ZoneT& zone = machine_->zone(id);
-        const std::size_t count = zone.allocate_batch(pages, ask.type, ask.cpu);
-        if (count == 0) return std::nullopt;
-        std::size_t kept = 1;  // the caller's
-        while (kept < count && stocks_.push(id, pages[kept], Order{0}, ask.type, ask.cpu)) {
-            ++kept;
-        }
-        give_back(zone, std::span(pages).subspan(kept, count - kept), ask.cpu);
+        const Refill refill = stocks_.refill(id, pages, ask.type, ask.cpu, [&](auto wanted) {
+            return zone.allocate_batch(wanted, ask.type, ask.cpu);
+        });
+        if (refill.taken == 0) return std::nullopt;
+        give_back(zone, std::span(pages).subspan(refill.placed, refill.taken - refill.placed),
+                  ask.cpu);
         return pages[0];
     }
 
     /// The opposite: makes room in a full stock.
     [[gnu::noinline]] void spill(ZoneId id, Migratetype type, CpuId cpu) {
-        std::array<Pfn, Stocks<W>::spill_batch> pages;
-        std::size_t count = 0;
-        while (count < pages.size()) {
-            const auto page = stocks_.pop(id, Order{0}, type, cpu);
-            if (!page) break;
-            pages[count++] = *page;
-        }
-        give_back(machine_->zone(id), std::span(pages).first(count), cpu);
+        std::array<Pfn, Stocks<W>::spill_most> pages;
+        give_back(machine_->zone(id), stocks_.spill(id, pages, type, cpu), cpu);
     }
 
     /// Single frames, words at a time.

@@ -8,7 +8,7 @@
 
 namespace anypage {
 
-/// How many runs of each order a stock keeps, of each type; 0: none. The kernel's per-CPU lists
+/// How many runs of each order a stock has places for, of each type; 0: none. The kernel's per-CPU lists
 /// have orders up to PAGE_ALLOC_COSTLY_ORDER and whole pageblocks; here one order more. A World in
 /// which stocks are explored has fewer.
 template <class W>
@@ -42,15 +42,20 @@ struct StockGate {
     constexpr StockGate released() const { return {bits - hold_unit}; }
 };
 
-/// The word that a stack begins with: which opening it was marked with last, and how many it holds.
+/// The word that a stack begins with: which opening it was marked with last, how many it may hold,
+/// and how many it holds.
 struct StackWord {
-    static constexpr unsigned mark_shift = 8;
+    static constexpr unsigned limit_shift = 8;
+    static constexpr unsigned mark_shift = 16;
 
     std::uint64_t bits = 0;
 
-    static constexpr StackWord marked(std::uint64_t opening) { return {opening << mark_shift}; }
+    static constexpr StackWord marked(std::uint64_t opening, unsigned limit) {
+        return {opening << mark_shift | std::uint64_t{limit} << limit_shift};
+    }
     constexpr std::uint64_t mark() const { return bits >> mark_shift; }
-    constexpr std::uint64_t count() const { return bits & ((1u << mark_shift) - 1); }
+    constexpr unsigned limit() const { return static_cast<unsigned>(bits >> limit_shift & 0xff); }
+    constexpr unsigned count() const { return static_cast<unsigned>(bits & 0xff); }
     constexpr StackWord less_one() const { return {bits - 1}; }
 };
 
@@ -101,28 +106,48 @@ struct alignas(cache_line) ZoneGate {
     [[gnu::always_inline]] bool push(Pfn pfn, Order order, Migratetype type, CpuId cpu) {
         return W::Rseq::push(word, stack(order, type, cpu), pfn.value);
     }
+    /// Many at once; how many of them, from the first.
+    std::size_t pop_many(std::span<Pfn> pages, Order order, Migratetype type, CpuId cpu) {
+        return W::Rseq::pop_many(word, stack(order, type, cpu),
+                                 {reinterpret_cast<std::uint64_t*>(pages.data()), pages.size()});
+    }
+    /// That many runs are then the stack's limit.
+    std::size_t push_many(std::span<const Pfn> pages, Order order, Migratetype type, CpuId cpu,
+                          unsigned limit) {
+        return W::Rseq::push_many(
+            word, stack(order, type, cpu),
+            {reinterpret_cast<const std::uint64_t*>(pages.data()), pages.size()}, limit);
+    }
+    /// A glance at a stack.
+    StackWord state(Order order, Migratetype type, CpuId cpu) const {
+        return {stack(order, type, cpu).words->load_relaxed()};
+    }
 
     /// For a request that the stock has not served: out of a zone with plenty. Nothing: ask the
     /// walk.
     [[gnu::noinline]] Maybe<Pfn> take(Order order, Migratetype type, CpuId cpu) {
-        if (wants_batch(order) || zone == nullptr || !zone->is_ample_for(order, cpu)) {
-            return std::nullopt;
+        if ((order.value == 0 && is_open()) || zone == nullptr || !zone->is_ample_for(order, cpu)) {
+            return std::nullopt;  // an open stock of single frames is refilled
         }
         return zone->allocate(order, type, cpu, Stealing::avoided);
     }
     /// The same for a run that the glance has a type for and the stock no room. False: nothing has
     /// happened; ask the walk.
-    [[gnu::noinline]] bool give(Pfn pfn, Order order, CpuId cpu) {
-        return !wants_batch(order) && zone->free_glanced(pfn, order, cpu).fault == FreeFault::none;
+    [[gnu::noinline]] bool give(Pfn pfn, Order order, Migratetype type, CpuId cpu) {
+        if (is_open() && makes_room(order, type, cpu)) return false;
+        return zone->free_glanced(pfn, order, cpu).fault == FreeFault::none;
     }
 
 private:
-    /// An open stock of single frames is refilled, and makes room, many at a time.
-    bool wants_batch(Order order) const { return order.value == 0 && is_open(); }
+    /// An open stock gives many single frames back at once, and lets a stack begin.
+    bool makes_room(Order order, Migratetype type, CpuId cpu) const {
+        return order.value == 0 ||
+               (stock_capacities<W>[order.value] != 0 && state(order, type, cpu).limit() == 0);
+    }
 
     [[gnu::always_inline]] CpuStack<Word> stack(Order order, Migratetype type, CpuId cpu) const {
         auto& of_type = stocks[cpu.value].stacks[static_cast<unsigned>(type)];
-        return {cpu, &of_type[Stock<W>::offsets[order.value]], stock_capacities<W>[order.value]};
+        return {cpu, &of_type[Stock<W>::offsets[order.value]]};
     }
 };
 

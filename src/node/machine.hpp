@@ -43,7 +43,12 @@ public:
     std::size_t zone_count() const { return zone_count_; }
     std::uint32_t cpu_count() const { return cpu_count_; }
     NodeId node_id(NodePos node) const { return nodes_[node.value].id; }
-    bool has_cpus(NodePos node) const { return nodes_[node.value].has_cpus; }
+    bool has_cpus(NodePos node) const { return nodes_[node.value].cpus != 0; }
+    /// CPUs of a zone's node; all, if it has none. Not 0.
+    std::uint32_t cpus_near(ZoneId zone) const {
+        const auto node = position(zones_[zone.value].node());
+        return node && has_cpus(*node) ? nodes_[node->value].cpus : cpu_count_;
+    }
     ZoneT& zone(ZoneId zone) const { return zones_[zone.value]; }
     std::span<ZoneT> zones() const { return {zones_, zone_count_}; }
     std::span<const std::uint8_t> distances() const {
@@ -93,7 +98,7 @@ private:
 
     struct Node {
         NodeId id;
-        bool has_cpus;
+        std::uint32_t cpus;  ///< how many
         std::array<std::uint32_t, zone_index_count> zones;
     };
 
@@ -125,7 +130,7 @@ private:
     void fill_nodes(const MachineShape& shape) {
         for (std::size_t i = 0; i < node_count_; ++i) {
             nodes_[i].id = shape.nodes[i].id;
-            nodes_[i].has_cpus = !shape.nodes[i].cpus.empty();
+            nodes_[i].cpus = static_cast<std::uint32_t>(shape.nodes[i].cpus.size());
             nodes_[i].zones.fill(no_zone);
             for (const CpuId cpu : shape.nodes[i].cpus) {
                 if (cpu.value < cpu_count_) cpu_node_[cpu.value] = static_cast<std::uint16_t>(i);

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "native_atomic.hpp"
 #include "rseq.hpp"
@@ -75,6 +76,10 @@ struct Rseq {
     [[gnu::always_inline]] static std::uint64_t pop(const Word& gate, CpuStack<Word> stack);
     [[gnu::always_inline]] static bool push(const Word& gate, CpuStack<Word> stack,
                                             std::uint64_t value);
+    static std::size_t pop_many(const Word& gate, CpuStack<Word> stack,
+                                std::span<std::uint64_t> values);
+    static std::size_t push_many(const Word& gate, CpuStack<Word> stack,
+                                 std::span<const std::uint64_t> values, unsigned limit);
 };
 
 }  // namespace anypage::native

@@ -106,8 +106,8 @@ inline bool Rseq::add(Word& word, CpuId cpu, std::uint64_t value) {
     return section != 0;
 }
 
-// The count is in the low byte of the stack's first word, and is neither 0 when it goes down nor
-// full when it goes up: adding to the word moves nothing else.
+// The count is in the low byte of the stack's first word, and is neither 0 when it goes down nor at
+// its limit when it goes up: adding to the word moves nothing else.
 
 inline std::uint64_t Rseq::pop(const Word& gate, CpuStack<Word> stack) {
     static_assert(CpuStack<Word>::nothing == ~std::uint64_t{0});
@@ -126,21 +126,79 @@ inline std::uint64_t Rseq::pop(const Word& gate, CpuStack<Word> stack) {
 }
 
 inline bool Rseq::push(const Word& gate, CpuStack<Word> stack, std::uint64_t value) {
-    static_assert(CpuStack<Word>::count_mask == 0xff);
-    std::uint64_t word, scratch, section;
+    static_assert(CpuStack<Word>::count_mask == 0xff && CpuStack<Word>::limit_shift == 8);
+    std::uint64_t word, scratch, limit, section;
     asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
-                 "cmp %w[scratch], %w[capacity]\n\t"
+                 "ubfx %[limit], %[word], 8, 8\n\t"
+                 "cmp %[scratch], %[limit]\n\t"
                  "b.hs 6f\n\t"
                  "add %[scratch], %[stack], %[scratch], lsl 3\n\t"
                  "str %[value], [%[scratch], 8]\n\t"
                  "add %[word], %[word], 1\n\t"
                  "str %[word], [%[stack]]\n\t" ANYPAGE_SECTION_END("%[section], 0")
-                 : [word] "=&r"(word), [scratch] "=&r"(scratch), [section] "=&r"(section)
+                 : [word] "=&r"(word), [scratch] "=&r"(scratch), [limit] "=&r"(limit),
+                   [section] "=&r"(section)
                  : [area] "r"(rseq_area()), [cpu] "r"(stack.cpu.value), [stack] "r"(stack.words),
-                   [gate] "r"(&gate), [capacity] "rI"(stack.capacity), [value] "r"(value),
-                   [signature] "i"(RSEQ_SIG_CODE)
+                   [gate] "r"(&gate), [value] "r"(value), [signature] "i"(RSEQ_SIG_CODE)
                  : "memory", "cc");
     return section != 0;
+}
+
+// Those that move many: `many` is how many, what is left of `scratch` is where in the stack.
+
+inline std::size_t Rseq::pop_many(const Word& gate, CpuStack<Word> stack,
+                                  std::span<std::uint64_t> values) {
+    if (values.empty()) return 0;
+    std::uint64_t word, scratch, many, index, value, section;
+    asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
+                 "cmp %[scratch], %[wanted]\n\t"
+                 "csel %[many], %[scratch], %[wanted], lo\n\t"
+                 "cbz %[many], 6f\n\t"
+                 "add %[scratch], %[stack], %[scratch], lsl 3\n\t"
+                 "mov %[index], 0\n\t"
+                 "7: ldr %[value], [%[scratch]], -8\n\t"
+                 "str %[value], [%[values], %[index], lsl 3]\n\t"
+                 "add %[index], %[index], 1\n\t"
+                 "cmp %[index], %[many]\n\t"
+                 "b.lo 7b\n\t"
+                 "sub %[word], %[word], %[many]\n\t"
+                 "str %[word], [%[stack]]\n\t" ANYPAGE_SECTION_END("%[many], 0")
+                 : [word] "=&r"(word), [scratch] "=&r"(scratch), [many] "=&r"(many),
+                   [index] "=&r"(index), [value] "=&r"(value), [section] "=&r"(section)
+                 : [area] "r"(rseq_area()), [cpu] "r"(stack.cpu.value), [stack] "r"(stack.words),
+                   [gate] "r"(&gate), [values] "r"(values.data()), [wanted] "r"(values.size()),
+                   [signature] "i"(RSEQ_SIG_CODE)
+                 : "memory", "cc");
+    return many;
+}
+
+inline std::size_t Rseq::push_many(const Word& gate, CpuStack<Word> stack,
+                                   std::span<const std::uint64_t> values, unsigned limit) {
+    static_assert(CpuStack<Word>::limit_mask == 0xff00);
+    if (values.empty()) return 0;
+    std::uint64_t word, scratch, many, index, value, section;
+    asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
+                 "subs %[many], %[limit], %[scratch]\n\t"
+                 "b.ls 6f\n\t"
+                 "cmp %[many], %[wanted]\n\t"
+                 "csel %[many], %[many], %[wanted], lo\n\t"
+                 "add %[scratch], %[stack], %[scratch], lsl 3\n\t"
+                 "mov %[index], 0\n\t"
+                 "7: ldr %[value], [%[values], %[index], lsl 3]\n\t"
+                 "str %[value], [%[scratch], 8]!\n\t"
+                 "add %[index], %[index], 1\n\t"
+                 "cmp %[index], %[many]\n\t"
+                 "b.lo 7b\n\t"
+                 "bfi %[word], %[limit], 8, 8\n\t"
+                 "add %[word], %[word], %[many]\n\t"
+                 "str %[word], [%[stack]]\n\t" ANYPAGE_SECTION_END("%[many], 0")
+                 : [word] "=&r"(word), [scratch] "=&r"(scratch), [many] "=&r"(many),
+                   [index] "=&r"(index), [value] "=&r"(value), [section] "=&r"(section)
+                 : [area] "r"(rseq_area()), [cpu] "r"(stack.cpu.value), [stack] "r"(stack.words),
+                   [gate] "r"(&gate), [values] "r"(values.data()), [wanted] "r"(values.size()),
+                   [limit] "r"(std::uint64_t{limit}), [signature] "i"(RSEQ_SIG_CODE)
+                 : "memory", "cc");
+    return many;
 }
 
 #undef ANYPAGE_SECTION_END

@@ -15,6 +15,13 @@ inline bool Rseq::count(CpuCounts<Count>, unsigned) { return false; }
 inline bool Rseq::add(Word&, CpuId, std::uint64_t) { return false; }
 inline std::uint64_t Rseq::pop(const Word&, CpuStack<Word>) { return CpuStack<Word>::nothing; }
 inline bool Rseq::push(const Word&, CpuStack<Word>, std::uint64_t) { return false; }
+inline std::size_t Rseq::pop_many(const Word&, CpuStack<Word>, std::span<std::uint64_t>) {
+    return 0;
+}
+inline std::size_t Rseq::push_many(const Word&, CpuStack<Word>, std::span<const std::uint64_t>,
+                                   unsigned) {
+    return 0;
+}
 
 }  // namespace anypage::native
 

@@ -106,8 +106,8 @@ inline bool Rseq::add(Word& word, CpuId cpu, std::uint64_t value) {
     return !failed;
 }
 
-// The count is in the low byte of the stack's first word, and is neither 0 when it goes down nor
-// full when it goes up: adding to the word moves nothing else.
+// The count is in the low byte of the stack's first word, and is neither 0 when it goes down nor at
+// its limit when it goes up: adding to the word moves nothing else.
 
 inline std::uint64_t Rseq::pop(const Word& gate, CpuStack<Word> stack) {
     static_assert(CpuStack<Word>::nothing == ~std::uint64_t{0});
@@ -126,20 +126,84 @@ inline std::uint64_t Rseq::pop(const Word& gate, CpuStack<Word> stack) {
 }
 
 inline bool Rseq::push(const Word& gate, CpuStack<Word> stack, std::uint64_t value) {
-    static_assert(CpuStack<Word>::count_mask == 0xff);
+    static_assert(CpuStack<Word>::count_mask == 0xff && CpuStack<Word>::limit_shift == 8);
     std::uint64_t scratch;
     bool done;
     asm volatile(ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
-                 "cmpl %[capacity], %k[scratch]\n\t"  // CF: below
+                 "cmpb 1(%[stack]), %b[scratch]\n\t"  // CF: below
                  "jae 6f\n\t"
                  "movq %[value], 8(%[stack], %[scratch], 8)\n\t"
                  "incq (%[stack])\n\t" ANYPAGE_SECTION_END("clc")
                  : [scratch] "=&r"(scratch), "=@ccc"(done)
                  : [area] "r"(__rseq_offset), [cpu] "r"(stack.cpu.value), [stack] "r"(stack.words),
-                   [gate] "r"(&gate), [open] "i"(CpuStack<Word>::gate_open),
-                   [capacity] "ri"(stack.capacity), [value] "r"(value), [signature] "i"(RSEQ_SIG)
+                   [gate] "r"(&gate), [open] "i"(CpuStack<Word>::gate_open), [value] "r"(value),
+                   [signature] "i"(RSEQ_SIG)
                  : "memory");
     return done;
+}
+
+// Those that move many: `many` is how many, what is left of `scratch` is where in the stack.
+
+inline std::size_t Rseq::pop_many(const Word& gate, CpuStack<Word> stack,
+                                  std::span<std::uint64_t> values) {
+    if (values.empty()) return 0;
+    std::uint64_t scratch, many, index, value;
+    asm volatile(
+        ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
+        "movq %[wanted], %[many]\n\t"
+        "cmpq %[scratch], %[many]\n\t"
+        "cmovaq %[scratch], %[many]\n\t"
+        "testq %[many], %[many]\n\t"
+        "jz 6f\n\t"
+        "leaq (%[stack], %[scratch], 8), %[scratch]\n\t"
+        "xorl %k[index], %k[index]\n\t"
+        "7: movq (%[scratch]), %[value]\n\t"
+        "movq %[value], (%[values], %[index], 8)\n\t"
+        "subq $8, %[scratch]\n\t"
+        "incq %[index]\n\t"
+        "cmpq %[many], %[index]\n\t"
+        "jb 7b\n\t"
+        "subq %[many], (%[stack])\n\t" ANYPAGE_SECTION_END("xorl %k[many], %k[many]")
+        : [scratch] "=&r"(scratch), [many] "=&r"(many), [index] "=&r"(index), [value] "=&r"(value)
+        : [area] "r"(__rseq_offset), [cpu] "r"(stack.cpu.value), [stack] "r"(stack.words),
+          [gate] "r"(&gate), [open] "i"(CpuStack<Word>::gate_open), [values] "r"(values.data()),
+          [wanted] "r"(values.size()), [signature] "i"(RSEQ_SIG)
+        : "memory", "cc");
+    return many;
+}
+
+inline std::size_t Rseq::push_many(const Word& gate, CpuStack<Word> stack,
+                                   std::span<const std::uint64_t> values, unsigned limit) {
+    static_assert(CpuStack<Word>::limit_mask == 0xff00);
+    if (values.empty()) return 0;
+    std::uint64_t scratch, many, index, value;
+    asm volatile(
+        ANYPAGE_SECTION_BEGIN ANYPAGE_SECTION_STACK
+        "movl %[limit], %k[many]\n\t"
+        "subq %[scratch], %[many]\n\t"
+        "jbe 6f\n\t"
+        "cmpq %[wanted], %[many]\n\t"
+        "cmovaq %[wanted], %[many]\n\t"
+        "leaq 8(%[stack], %[scratch], 8), %[scratch]\n\t"
+        "xorl %k[index], %k[index]\n\t"
+        "7: movq (%[values], %[index], 8), %[value]\n\t"
+        "movq %[value], (%[scratch], %[index], 8)\n\t"
+        "incq %[index]\n\t"
+        "cmpq %[many], %[index]\n\t"
+        "jb 7b\n\t"
+        "movq (%[stack]), %[value]\n\t"
+        "andq $0xffffffffffff00ff, %[value]\n\t"
+        "addq %[many], %[value]\n\t"
+        "movl %[limit], %k[index]\n\t"
+        "shlq $8, %[index]\n\t"
+        "orq %[index], %[value]\n\t"
+        "movq %[value], (%[stack])\n\t" ANYPAGE_SECTION_END("xorl %k[many], %k[many]")
+        : [scratch] "=&r"(scratch), [many] "=&r"(many), [index] "=&r"(index), [value] "=&r"(value)
+        : [area] "r"(__rseq_offset), [cpu] "r"(stack.cpu.value), [stack] "r"(stack.words),
+          [gate] "r"(&gate), [open] "i"(CpuStack<Word>::gate_open), [values] "r"(values.data()),
+          [wanted] "r"(values.size()), [limit] "r"(limit), [signature] "i"(RSEQ_SIG)
+        : "memory", "cc");
+    return many;
 }
 
 #undef ANYPAGE_SECTION_END

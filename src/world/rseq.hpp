@@ -10,8 +10,11 @@
 // Here as any World can run them that has restartable(); native_rseq.hpp has the instructions.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "../base/arena.hpp"
 #include "../base/units.hpp"
@@ -26,12 +29,14 @@ struct CpuCounts {
     unsigned cpus = 0;  ///< lines; sections on later CPUs are refused
 };
 
-/// A CPU's stack of words: a word that counts in its low byte, then `capacity` places. Pushed to
-/// and popped from by sections of its CPU while a gate is open; by others only while it is closed,
-/// see alloc/stock.hpp.
+/// A CPU's stack of words: a word that counts in its low byte and says in the next one how many
+/// there may be, then so many places. Pushed to and popped from by sections of its CPU while a gate
+/// is open; by others only while it is closed, see alloc/stock.hpp.
 template <class Word>
 struct CpuStack {
     static constexpr std::uint64_t count_mask = 0xff;
+    static constexpr std::uint64_t limit_mask = 0xff00;
+    static constexpr unsigned limit_shift = 8;
     /// The bit that a gate has while it is open.
     static constexpr std::uint64_t gate_open = 1;
     /// No value of a stack's.
@@ -39,7 +44,6 @@ struct CpuStack {
 
     CpuId cpu{};  ///< sections that run on another are refused
     Word* words = nullptr;
-    unsigned capacity = 0;
 };
 
 template <class W>
@@ -95,16 +99,53 @@ struct Rseq {
         });
     }
 
-    /// Puts a value on top of the stack. False: refused, shut, or full.
+    /// Puts a value on top of the stack. False: refused, shut, or at its limit.
     static bool push(const Word& gate, CpuStack<Word> stack, std::uint64_t value) {
         return W::restartable([&] {
             if (!may_touch(gate, stack)) return false;
             const std::uint64_t word = stack.words->load_relaxed();
             const std::uint64_t count = word & stack.count_mask;
-            if (count == stack.capacity) return false;
+            if (count >= (word & stack.limit_mask) >> stack.limit_shift) return false;
             stack.words[count + 1].store_relaxed(value);
             stack.words->store_relaxed(word + 1);
             return true;
+        });
+    }
+
+    /// Takes as many as `values` has room for, the top first; how many. 0: refused, shut, or empty.
+    static std::size_t pop_many(const Word& gate, CpuStack<Word> stack,
+                                std::span<std::uint64_t> values) {
+        return W::restartable([&]() -> std::size_t {
+            if (!may_touch(gate, stack)) return 0;
+            const std::uint64_t word = stack.words->load_relaxed();
+            const std::uint64_t count = word & stack.count_mask;
+            const std::uint64_t many = std::min<std::uint64_t>(count, values.size());
+            if (many == 0) return 0;
+            for (std::uint64_t i = 0; i < many; ++i) {
+                values[i] = stack.words[count - i].load_relaxed();
+            }
+            stack.words->store_relaxed(word - many);
+            return many;
+        });
+    }
+
+    /// Puts values on top, the last one uppermost, up to a limit that from then on is the stack's;
+    /// how many. 0: refused, shut, or not below that limit; then nothing has changed.
+    static std::size_t push_many(const Word& gate, CpuStack<Word> stack,
+                                 std::span<const std::uint64_t> values, unsigned limit) {
+        return W::restartable([&]() -> std::size_t {
+            if (values.empty() || !may_touch(gate, stack)) return 0;
+            const std::uint64_t word = stack.words->load_relaxed();
+            const std::uint64_t count = word & stack.count_mask;
+            if (count >= limit) return 0;
+            const std::uint64_t many = std::min<std::uint64_t>(limit - count, values.size());
+            for (std::uint64_t i = 0; i < many; ++i) {
+                stack.words[count + 1 + i].store_relaxed(values[i]);
+            }
+            const std::uint64_t limited = (word & ~stack.limit_mask) | std::uint64_t{limit}
+                                                                           << stack.limit_shift;
+            stack.words->store_relaxed(limited + many);
+            return many;
         });
     }
 

@@ -140,6 +140,7 @@ TEST(Check, GoesOnWithWhatItHasKept) {
 }
 
 TEST(Check, SaysWhatIsWrongWithItsOptions) {
+    const std::string below_a_file = "/dev/null/kept";
     const std::vector<std::vector<std::string>> wrong{
         {"check", "--protocol", "rcu"},
         {"check", "--kernel", "lowlatency"},
@@ -147,7 +148,7 @@ TEST(Check, SaysWhatIsWrongWithItsOptions) {
         {"check", "--cpus", "3"},
         {"check", "--assume", "luck"},
         {"check", "--change", "thrice"},
-        {"check", "--protocol", "snapshot", "--context", "nmi", "--resume", "/nowhere"},
+        {"check", "--protocol", "snapshot", "--context", "nmi", "--resume", below_a_file},
         {"check", "--require", "rcu"},
         {"check", "--schedule", "0"},
         {"check", "--protocol", "seqlock", "--kernel", "none", "--cpus", "1", "--context",

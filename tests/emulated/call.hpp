@@ -6,10 +6,11 @@
 
 namespace anypage::test {
 
-enum class Operation : std::uint64_t { count_named, count, add, pop, push };
+enum class Operation : std::uint64_t { count_named, count, add, pop, push, pop_many, push_many };
 
 inline constexpr unsigned cpus_at_most = 2;
 inline constexpr unsigned stack_capacity = 3;
+inline constexpr unsigned values_at_most = 4;
 
 /// What sections read and write.
 struct SectionWords {
@@ -25,13 +26,16 @@ struct SectionWords {
 /// One call of an operation of Rseq, with its arguments and what it returned.
 struct Call {
     Operation operation{};
-    std::uint32_t cpus = cpus_at_most;  ///< of counts
-    std::uint32_t cpu = 0;              ///< whose sum or stack it is
-    std::uint64_t index = 0;            ///< of a count
-    std::uint64_t value = 0;            ///< that is added or pushed
+    std::uint32_t cpus = cpus_at_most;          ///< of counts
+    std::uint32_t cpu = 0;                      ///< whose sum or stack it is
+    std::uint64_t index = 0;                    ///< of a count
+    std::uint64_t value = 0;                    ///< that is added or pushed
+    std::uint64_t many = 0;                     ///< how many are wanted, or pushed
+    std::uint64_t limit = 0;                    ///< of the stack, once they are pushed
+    std::uint64_t values[values_at_most] = {};  ///< that are pushed, or were popped
 
     bool done = false;         ///< not refused
-    std::uint64_t result = 0;  ///< the word seen or popped, if done
+    std::uint64_t result = 0;  ///< the word seen or popped, or how many, if done
 };
 
 /// Of the thread's rseq area from the thread pointer.

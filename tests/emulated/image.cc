@@ -24,11 +24,15 @@ void take(Call& call, const std::optional<std::uint64_t>& seen) {
     if (seen) call.result = *seen;
 }
 
+std::optional<std::uint64_t> moved(std::size_t many) {
+    return many == 0 ? std::nullopt : std::optional<std::uint64_t>(many);
+}
+
 }  // namespace
 
 extern "C" void enter(Call* call, SectionWords* words) {
     const CpuCounts<Rseq::Count> counts{reinterpret_cast<Rseq::Count*>(words->counts), call->cpus};
-    const CpuStack<Word> stack{CpuId{call->cpu}, &atomic(words->stack[0]), stack_capacity};
+    const CpuStack<Word> stack{CpuId{call->cpu}, &atomic(words->stack[0])};
     const Word& gate = atomic(words->gate);
     switch (call->operation) {
         case Operation::count_named:
@@ -44,6 +48,11 @@ extern "C" void enter(Call* call, SectionWords* words) {
         case Operation::push:
             call->done = Rseq::push(gate, stack, call->value);
             return;
+        case Operation::pop_many:
+            return take(*call, moved(Rseq::pop_many(gate, stack, {call->values, call->many})));
+        case Operation::push_many:
+            return take(*call, moved(Rseq::push_many(gate, stack, {call->values, call->many},
+                                                     static_cast<unsigned>(call->limit))));
     }
 }
 

@@ -9,7 +9,7 @@ namespace anypage::scenario {
 
 namespace {
 
-enum class Act { push, pop, push_and_pop, drain, close, reopen };
+enum class Act { push, pop, push_and_pop, push_two, pop_two, drain, close, reopen };
 
 void play(StockScene& scene, unsigned user, Act act) {
     switch (act) {
@@ -22,6 +22,12 @@ void play(StockScene& scene, unsigned user, Act act) {
         case Act::push_and_pop:
             scene.free(user);
             scene.pop(user);
+            return;
+        case Act::push_two:
+            scene.push_two(user);
+            return;
+        case Act::pop_two:
+            scene.pop_two(user);
             return;
         case Act::drain:
             scene.drain();
@@ -36,10 +42,15 @@ void play(StockScene& scene, unsigned user, Act act) {
 }
 
 const char* name_of(Act act) {
-    constexpr const char* names[] = {"push", "pop", "push, pop", "drain", "close", "reopen"};
+    constexpr const char* names[] = {"push",    "pop",   "push, pop", "push two",
+                                     "pop two", "drain", "close",     "reopen"};
     return names[static_cast<unsigned>(act)];
 }
-bool needs_page(Act act) { return act == Act::push || act == Act::push_and_pop; }
+/// What a user has before.
+void provide(StockScene& scene, unsigned user, Act act) {
+    if (act == Act::push || act == Act::push_and_pop || act == Act::push_two) scene.take(user);
+    if (act == Act::push_two) scene.take(scene.second(user));
+}
 
 struct Player {
     Act act;
@@ -47,18 +58,19 @@ struct Player {
     bool may_stall = false;
 };
 
-/// `stocked` frames are in the stock of CPU 0 before, and each who pushes has one.
-check::Scenario play_together(std::vector<Player> players, unsigned stocked) {
+/// `stocked` frames are in the stock of CPU 0 before, and each who pushes has one, or two.
+check::Scenario play_together(std::vector<Player> players, unsigned stocked,
+                              Opening opening = Opening::second) {
     return [=](Setup& setup) {
         // Only CPU 0 has a stock: who drains and opens may be anywhere.
-        StockScene& scene = make_stocks(setup, players.size() + stocked, 1);
+        StockScene& scene = make_stocks(setup, 2 * players.size() + stocked, 1, opening);
         for (unsigned i = 0; i < stocked; ++i) {
             scene.take(0);
             scene.push(0);
         }
         for (unsigned user = 0; user < players.size(); ++user) {
             const auto [act, cpu, may_stall] = players[user];
-            if (needs_page(act)) scene.take(user);
+            provide(scene, user, act);
             setup
                 .thread(name_of(act) + std::string(" ") + std::to_string(user), cpu,
                         [&scene, user, act = act] { play(scene, user, act); })
@@ -79,23 +91,25 @@ check::Scenario moved(Act thread, Act other) {
         StockScene& scene = make_stocks(setup, 3, 2);
         scene.take(0);
         scene.push(0);
-        for (const unsigned user : {0u, 1u}) {
-            if (needs_page(user == 0 ? thread : other)) scene.take(user);
-        }
+        provide(scene, 0, thread);
+        provide(scene, 1, other);
         setup.thread("moved", 0, [&scene, thread] { play(scene, 0, thread); }).may_move_to = 3;
         setup.thread("other", 1, [&scene, other] { play(scene, 1, other); });
         setup.after([&scene] { scene.check(); });
     };
 }
 
-check::Scenario on_one_cpu(ContextKind kind, Act thread, Act intruder) {
+/// One frame is in the stock before, unless it has never been used.
+check::Scenario on_one_cpu(ContextKind kind, Act thread, Act intruder,
+                           Opening opening = Opening::second) {
     return [=](Setup& setup) {
-        StockScene& scene = make_stocks(setup, 3, 1);
-        scene.take(0);
-        scene.push(0);
-        for (const unsigned user : {0u, 1u}) {
-            if (needs_page(user == 0 ? thread : intruder)) scene.take(user);
+        StockScene& scene = make_stocks(setup, 5, 1, opening);
+        if (opening == Opening::second) {
+            scene.take(0);
+            scene.push(0);
         }
+        provide(scene, 0, thread);
+        provide(scene, 1, intruder);
         setup.thread("thread", 0, [&scene, thread] { play(scene, 0, thread); });
         handler(setup, kind, [&scene, intruder] { play(scene, 1, intruder); });
         setup.after([&scene] { scene.check(); });
@@ -162,6 +176,17 @@ void add_stock_loses_no_page(Catalogue& catalogue) {
         true;
     add("drain_is_overtaken", play_together({{drain, 1}, {reopen, 0}, {push, 0}}, 1)).deep = true;
     add("push_pop_and_drain", play_together({{push, 0}, {pop, 0}, {drain, 1}}, 1));
+    add("push_two_beside_push", play_together({{push_two, 0}, {push, 0}}, 0));
+    add("push_two_beside_pop", play_together({{push_two, 0}, {pop, 0}}, 1));
+    add("push_two_beside_pop_two", play_together({{push_two, 0}, {pop_two, 0}}, 1));
+    add("push_two_beside_drain", play_together({{push_two, 0}, {drain, 1}}, 0));
+    add("pop_two_beside_push", play_together({{pop_two, 0}, {push, 0}}, 1));
+    add("pop_two_beside_drain", play_together({{pop_two, 0}, {drain, 1}}, 2));
+    add("first_push_beside_push", play_together({{push, 0}, {push, 0}}, 0, Opening::first));
+    add("first_push_beside_push_two", play_together({{push, 0}, {push_two, 0}}, 0, Opening::first));
+    add("first_push_beside_drain", play_together({{push, 0}, {drain, 1}}, 0, Opening::first));
+    add("first_push_beside_reopen",
+        play_together({{push_and_pop, 0}, {reopen, 1}}, 0, Opening::first));
     add("contents_go_through_the_stock", contents(false));
     add("contents_go_through_a_drain", contents(true));
     add("push_is_moved_beside_push", moved(push, push)).deep = true;
@@ -177,6 +202,10 @@ void add_stock_loses_no_page(Catalogue& catalogue) {
         add("drain_is_interrupted_by_push_in_" + name, on_one_cpu(kind, drain, push));
         add("push_is_interrupted_by_drain_in_" + name, on_one_cpu(kind, push, drain));
         add("reopen_is_interrupted_by_push_in_" + name, on_one_cpu(kind, reopen, push_and_pop));
+        add("push_two_is_interrupted_by_pop_in_" + name, on_one_cpu(kind, push_two, pop));
+        add("pop_two_is_interrupted_by_push_in_" + name, on_one_cpu(kind, pop_two, push));
+        add("first_push_is_interrupted_by_push_in_" + name,
+            on_one_cpu(kind, push, push, Opening::first));
     }
 }
 

@@ -34,6 +34,26 @@ struct StockScene {
         if (!pushed) held[user] = page;
         return pushed;
     }
+    /// A user's two places are `user` and this.
+    static unsigned second(unsigned user) { return user + 2; }
+    /// As a refill does: two pages, as far as there is room, up to a limit of two.
+    void push_two(unsigned user) {
+        const std::array<Pfn, 2> pages{*held[user], *held[second(user)]};
+        held[user].reset();
+        held[second(user)].reset();
+        const std::size_t placed =
+            gate().push_many(pages, order(0), Migratetype::movable, W::cpu(), 2);
+        if (placed < 1) held[user] = pages[0];
+        if (placed < 2) held[second(user)] = pages[1];
+    }
+    /// As a spill does.
+    void pop_two(unsigned user) {
+        std::array<Pfn, 2> pages;
+        const std::size_t popped = gate().pop_many(pages, order(0), Migratetype::movable, W::cpu());
+        if (popped > 0) held[user] = pages[0];
+        if (popped > 1) held[second(user)] = pages[1];
+    }
+    ZoneGate<W>& gate() { return stocks.gates()[Route::to(zone_id).value]; }
     bool pop(unsigned user) {
         held[user] = stocks.pop(zone_id, order(0), Migratetype::movable, W::cpu());
         return held[user].has_value();
@@ -92,9 +112,12 @@ inline void StockScene::check() {
             "Frames in use are not those that are held.");
 }
 
-/// A zone of so many frames, all free; stocks of so many CPUs that are open, for the second time,
-/// and empty.
-inline StockScene& make_stocks(Setup& setup, std::uint64_t frames, unsigned cpu_count) {
+/// How often the stocks have been opened: the second time gives each stack a mark and its limit.
+enum class Opening { first, second };
+
+/// A zone of so many frames, all free; stocks of so many CPUs that are open, and empty.
+inline StockScene& make_stocks(Setup& setup, std::uint64_t frames, unsigned cpu_count,
+                               Opening opening = Opening::second) {
     setup.cpus = cpu_count;
     auto& scene = setup.make<StockScene>();
     const PfnRange span{Pfn{0}, frames};
@@ -108,9 +131,11 @@ inline StockScene& make_stocks(Setup& setup, std::uint64_t frames, unsigned cpu_
     scene.zone().fill_range(span);
     scene.zone().open_range(span);
     scene.stocks.open(StockScene::zone_id);
-    scene.take(0);
-    scene.push(0);
-    scene.reopen();
+    if (opening == Opening::second) {
+        scene.take(0);
+        scene.push(0);
+        scene.reopen();
+    }
     setup.name(scene.zone().map().words, "word[]", 8);
     setup.name(scene.zone().map().heads, "heads[]", 8);
     setup.name(&scene.zone().map().trees[0].hint, "tree hint");

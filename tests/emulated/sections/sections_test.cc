@@ -27,10 +27,19 @@ constexpr std::uint32_t unregistered = ~std::uint32_t{0};
 struct Outcome {
     bool done = false;
     std::uint64_t result = 0;
+    std::vector<std::uint64_t> values{};
 
     friend bool operator==(const Outcome&, const Outcome&) = default;
 };
-Outcome outcome(const Call& call) { return call.done ? Outcome{true, call.result} : Outcome{}; }
+Outcome outcome(const Call& call) {
+    if (!call.done) return {};
+    Outcome all{true, call.result};
+    if (call.operation == Operation::pop_many) {
+        all.values.assign(call.values, call.values + call.result);
+    }
+    return all;
+}
+bool is_of_stack(const Call& call) { return call.operation >= Operation::pop; }
 
 /// Places above the stack's count hold what nobody reads.
 SectionWords what_matters(const SectionWords& all) {
@@ -60,9 +69,28 @@ Outcome expect(const Call& call, State& state) {
             if (!stack_here || count == 0) return {};
             return {true, words.stack[words.stack[0]-- & 0xff]};
         case Operation::push:
-            if (!stack_here || count == stack_capacity) return {};
+            if (!stack_here || count >= (words.stack[0] >> 8 & 0xff)) return {};
             words.stack[++words.stack[0] & 0xff] = call.value;
             return {true, 0};
+        case Operation::pop_many: {
+            Outcome popped;
+            if (!stack_here || count == 0 || call.many == 0) return popped;
+            while (popped.result < call.many && (words.stack[0] & 0xff) != 0) {
+                popped.values.push_back(words.stack[words.stack[0]-- & 0xff]);
+                ++popped.result;
+            }
+            popped.done = true;
+            return popped;
+        }
+        case Operation::push_many: {
+            if (!stack_here || count >= call.limit || call.many == 0) return {};
+            const auto many = std::min(call.many, call.limit - count);
+            for (std::uint64_t i = 0; i < many; ++i) {
+                words.stack[++words.stack[0] & 0xff] = call.values[i];
+            }
+            words.stack[0] = (words.stack[0] & ~std::uint64_t{0xff00}) | call.limit << 8;
+            return {true, many};
+        }
     }
     return {};
 }
@@ -72,7 +100,7 @@ State start(std::uint64_t pushed = 2, std::uint64_t gate = 0xabc1) {
     state.words.named = 0x1234'5678'9abc'def5;
     state.words.sum = ~std::uint64_t{0} - 100;
     state.words.gate = gate;
-    state.words.stack[0] = 0x5600 + pushed;
+    state.words.stack[0] = 0x56'0000 + (stack_capacity << 8) + pushed;
     for (std::uint64_t i = 1; i <= pushed; ++i) state.words.stack[i] = i << 40;
     return state;
 }
@@ -82,7 +110,26 @@ std::vector<Call> calls() {
             {.operation = Operation::count, .index = 5},
             {.operation = Operation::add, .value = 7},
             {.operation = Operation::pop},
-            {.operation = Operation::push, .value = 0xfeed'beef'0000'0007}};
+            {.operation = Operation::push, .value = 0xfeed'beef'0000'0007},
+            {.operation = Operation::pop_many, .many = 2},
+            {.operation = Operation::push_many,
+             .many = 2,
+             .limit = 3,
+             .values = {0xfeed'beef'0000'0008, 9}}};
+}
+/// The same with other numbers, where these are what matters.
+std::vector<Call> calls_of_many() {
+    std::vector<Call> all;
+    for (const std::uint64_t many : {0u, 1u, 3u, 4u}) {
+        all.push_back({.operation = Operation::pop_many, .many = many});
+        for (const std::uint64_t limit : {0u, 1u, 2u, 3u}) {
+            all.push_back({.operation = Operation::push_many,
+                           .many = many,
+                           .limit = limit,
+                           .values = {1, ~std::uint64_t{0}, 3, 4}});
+        }
+    }
+    return all;
 }
 
 class Sections : public testing::TestWithParam<const char*> {
@@ -160,6 +207,29 @@ TEST_P(Sections, DoWhatTheyShould) {
     }
 }
 
+TEST_P(Sections, MoveAsManyAsThereAreAndMayBe) {
+    for (const std::uint64_t pushed : {0u, 1u, 2u, 3u}) {
+        for (const Call& call : calls_of_many()) {
+            SCOPED_TRACE(testing::Message()
+                         << "operation " << static_cast<int>(call.operation) << " of " << call.many
+                         << ", limit " << call.limit << ", " << pushed << " pushed");
+            matches(start(pushed), call);
+        }
+    }
+}
+
+/// A stack's own limit, not its places.
+TEST_P(Sections, PushUpToTheLimit) {
+    const Call push{.operation = Operation::push, .value = 7};
+    for (const std::uint64_t limit : {0u, 1u, 2u}) {
+        for (std::uint64_t pushed = 0; pushed <= limit; ++pushed) {
+            State state = start(pushed);
+            state.words.stack[0] = limit << 8 | pushed;
+            matches(state, push);
+        }
+    }
+}
+
 TEST_P(Sections, EndWithNothingDoneUpToTheCommit) {
     for (const Call& call : calls()) {
         SCOPED_TRACE(static_cast<int>(call.operation));
@@ -182,7 +252,7 @@ TEST_P(Sections, EndWithNothingDoneUpToTheCommit) {
 /// changes any more.
 TEST_P(Sections, ChangeNothingBehindAGateThatWasClosed) {
     for (const Call& call : calls()) {
-        if (call.operation != Operation::pop && call.operation != Operation::push) continue;
+        if (!is_of_stack(call)) continue;
         SCOPED_TRACE(static_cast<int>(call.operation));
         at_each_instruction(start(), call, [&] {
             memory().words.gate = 2;
@@ -255,7 +325,7 @@ TEST_P(Sections, LoseNothingToOneThatComesBetween) {
 /// The test sees it, if the kernel does not end a section.
 TEST_P(Sections, LoseWorkWithoutTheKernel) {
     for (const Call& call : calls()) {
-        if (call.operation != Operation::pop && call.operation != Operation::push) continue;
+        if (!is_of_stack(call)) continue;
         unsigned lost = 0;
         at_each_instruction(start(1), call, [&] {
             const Outcome second = overtake(call);

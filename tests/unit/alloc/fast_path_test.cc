@@ -37,7 +37,12 @@ test::MachinePlan two_nodes(bool checked = false) {
 class FastPathTest : public testing::Test {
 protected:
     FastPathTest() {
-        for (const ZoneId zone : {normal0, movable0, normal1}) machine_.pages.stocks().open(zone);
+        for (const ZoneId zone : {normal0, movable0, normal1}) {
+            // The second opening gives each stack its limit; after the first the walk does.
+            machine_.pages.stocks().open(zone);
+            machine_.pages.drain(zone);
+            machine_.pages.stocks().open(zone);
+        }
     }
     /// Out of the zone, past all stocks.
     Pfn take(ZoneId zone, Order order = {}, Migratetype type = Migratetype::unmovable) {
@@ -175,13 +180,28 @@ TEST_F(FastPathTest, TheStocksOfAHeldZoneGetAndGiveNothing) {
 }
 
 TEST_F(FastPathTest, AFullStockOfSingleFramesIsLeftToTheWalk) {
-    std::vector<Pfn> pages;
-    for (unsigned i = 0; i <= Stocks<W>::capacity(Order{0}); ++i) pages.push_back(take(normal0));
-    const Pfn last = pages.back();
-    pages.pop_back();
-    for (const Pfn each : pages) EXPECT_TRUE(path_.free(each, Order{0}));
+    unsigned kept = 0;
+    Pfn last = take(normal0);
+    for (; path_.free(last, Order{0}); last = take(normal0)) ++kept;
+    EXPECT_GT(kept, 3u);
+    EXPECT_LE(kept, Stocks<W>::capacity(Order{0}));
     EXPECT_FALSE(path_.free(last, Order{0})) << "it makes room for many";
     EXPECT_FALSE(is_free(normal0, last));
+}
+
+TEST_F(FastPathTest, AStackThatHasNoLimitYetIsLeftToTheWalk) {
+    Machines machine(two_nodes());
+    const FastPath<W> path = machine.pages.fast_path();
+    for (const Order order : {Order{0}, Order{1}}) {
+        const Pfn first = *machine.zone(0).allocate(order, Migratetype::unmovable, CpuId{0});
+        const Pfn second = *machine.zone(0).allocate(order, Migratetype::unmovable, CpuId{0});
+        machine.pages.stocks().open(normal0);
+        EXPECT_FALSE(path.free(first, order));
+        EXPECT_EQ(machine.pages.free(first, order).fault, FreeFault::none);
+        EXPECT_TRUE(machine.pages.stocks().holds(normal0, first));
+        EXPECT_TRUE(path.free(second, order)) << "now it has one";
+        EXPECT_EQ(path.allocate({.order = order}), second);
+    }
 }
 
 TEST_F(FastPathTest, AZoneThatHasGoneGivesNothingAndItsNodeIsServedByTheNext) {

@@ -53,7 +53,7 @@ struct Operation {
 
 Operation claim(const std::string& name, unsigned order, gfp_t flags) {
     const Request<W> wanted = request(order, flags);
-    const std::uint64_t refill = order == 0 ? Stocks<W>::refill_batch : 0;
+    const std::uint64_t refill = order == 0 ? Stocks<W>::refill_most : 0;
     const auto needs = order == 0 ? std::optional<std::uint64_t>(1) : std::nullopt;
     return {name, wanted.order.frames() + refill, needs,
             [=](Scene& scene) { return allocate(scene, wanted); }};
@@ -65,7 +65,7 @@ std::vector<Operation> operations() {
         claim("allocate order 0 for good", 0, gfp::KERNEL | gfp::MEMALLOC | gfp::NORETRY),
         claim("allocate order 2", 2, gfp::ATOMIC | gfp::MEMALLOC),
         claim("allocate order 8", 8, gfp::HIGHUSER_MOVABLE | gfp::MEMALLOC | gfp::NORETRY),
-        {"allocate order 0 in one walk", 1 + Stocks<W>::refill_batch,
+        {"allocate order 0 in one walk", 1 + Stocks<W>::refill_most,
          26,  // the min mark of the small zone
          [](Scene& scene) {
              Request<W> wanted = request(0, gfp::NOLOCK);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <set>
 
 #include "alloc/validate.hpp"
@@ -48,6 +50,30 @@ protected:
         return pfn;
     }
 
+    unsigned first_limit(Order order = {}) {
+        const auto& zone = machine_.zone(0);
+        return StockSize::of(zone.managed(), zone.mark(Watermark::low), 2)
+            .first_limit(order, Stocks<W>::capacity(order));
+    }
+    Refill refill() {
+        std::array<Pfn, Stocks<W>::refill_most> pages;
+        return stocks_.refill(zone0, pages, unmovable, cpu0, [&](std::span<Pfn> wanted) {
+            for (Pfn& each : wanted) each = take();
+            return wanted.size();
+        });
+    }
+    /// Frames that went in, until it was full; and those that came out, until it was empty.
+    unsigned fill() {
+        unsigned pushed = 0;
+        while (push(take())) ++pushed;
+        return pushed;
+    }
+    unsigned empty() {
+        unsigned popped = 0;
+        while (pop()) ++popped;
+        return popped;
+    }
+
     Machines machine_{plan()};
     Stocks<W>& stocks_ = machine_.pages.stocks();
 };
@@ -70,11 +96,13 @@ TEST(StockGate, CountsOpeningsAndHolds) {
     }
 }
 
-TEST(StackWord, CountsUnderItsMark) {
-    const StackWord word{StackWord::marked(7).bits + 3};
+TEST(StackWord, CountsUnderItsMarkAndLimit) {
+    const StackWord word{StackWord::marked(7, 113).bits + 3};
     EXPECT_EQ(word.mark(), 7u);
+    EXPECT_EQ(word.limit(), 113u);
     EXPECT_EQ(word.count(), 3u);
     EXPECT_EQ(word.less_one().mark(), 7u);
+    EXPECT_EQ(word.less_one().limit(), 113u);
     EXPECT_EQ(word.less_one().count(), 2u);
 }
 
@@ -113,12 +141,51 @@ TEST_F(StocksTest, GivesBackEachRunOnceToItsOwnOrderTypeAndCpu) {
         const Pfn pfn = take();
         if (push(pfn)) pushed.insert(pfn);
     }
-    EXPECT_EQ(pushed.size(), Stocks<W>::capacity(Order{0}));
+    EXPECT_EQ(pushed.size(), first_limit()) << "nothing was refilled";
     EXPECT_FALSE(pop(Order{1}));
     EXPECT_FALSE(pop(Order{0}, Migratetype::movable));
     EXPECT_FALSE(pop(Order{0}, unmovable, cpu1));
     while (const auto pfn = pop()) EXPECT_EQ(pushed.erase(*pfn), 1u);
     EXPECT_TRUE(pushed.empty());
+}
+
+TEST_F(StocksTest, RefillsGrowWithTheLimitUntilAShortageEndsThat) {
+    const unsigned places = Stocks<W>::capacity(Order{0});
+    stocks_.open(zone0);
+    EXPECT_EQ(fill(), first_limit());
+    EXPECT_LT(first_limit(), places);
+    for (unsigned limit = first_limit(); limit < places;) {
+        empty();
+        limit = std::min(2 * limit, places);
+        const Refill refilled = refill();
+        EXPECT_EQ(refilled.taken, limit / 2);
+        EXPECT_EQ(refilled.placed, limit / 2);
+        EXPECT_EQ(fill(), limit - (limit / 2 - 1));
+    }
+    EXPECT_EQ(empty(), places);
+    EXPECT_EQ(refill().taken, Stocks<W>::refill_most);
+    machine_.pages.drain(zone0);
+    stocks_.open(zone0);
+    EXPECT_EQ(fill(), first_limit());
+}
+
+TEST_F(StocksTest, ARefillThatIsRefusedPlacesTheCallersFrameAlone) {
+    stocks_.open(zone0);
+    W::current_cpu = cpu1;
+    const Refill refilled = refill();  // of the stock of cpu0
+    W::current_cpu = cpu0;
+    EXPECT_GT(refilled.taken, 1u);
+    EXPECT_EQ(refilled.placed, 1u) << "on another CPU by now";
+}
+
+TEST_F(StocksTest, ASpillTakesAThirdOutOfAFullStock) {
+    stocks_.open(zone0);
+    const unsigned before = fill();
+    std::array<Pfn, Stocks<W>::spill_most> pages;
+    const auto spilled = stocks_.spill(zone0, pages, unmovable, cpu0);
+    EXPECT_EQ(spilled.size(), before / 3);
+    for (const Pfn each : spilled) EXPECT_FALSE(stocks_.holds(zone0, each));
+    EXPECT_EQ(empty(), before - spilled.size());
 }
 
 TEST_F(StocksTest, ADrainMovesWhatEveryCpuHasToTheZone) {
@@ -128,7 +195,13 @@ TEST_F(StocksTest, ADrainMovesWhatEveryCpuHasToTheZone) {
     for (std::uint8_t order = 0; order <= order_max.value; ++order) {
         if (!Stocks<W>::serves({order})) continue;
         for (const CpuId cpu : {cpu0, cpu1}) {
-            EXPECT_TRUE(push(take(Order{order}), Order{order}, cpu));
+            const Pfn pfn = take(Order{order});
+            if (first_limit(Order{order}) == 0) {  // as the zone is so small
+                EXPECT_FALSE(push(pfn, Order{order}, cpu));
+                EXPECT_EQ(machine_.zone(0).free(pfn, Order{order}, cpu).fault, FreeFault::none);
+                continue;
+            }
+            EXPECT_TRUE(push(pfn, Order{order}, cpu));
             frames += Order{order}.frames();
             ++runs;
         }

@@ -89,7 +89,8 @@ TEST(Rseq, PushesAndPopsWhileTheGateIsOpen) {
     constexpr unsigned capacity = 3;
     std::array<Rseq::Word, 1 + capacity> words{};
     const test::OnOneCpu here;
-    const Stack stack{here.cpu(), words.data(), capacity};
+    words[0].store_relaxed(capacity << Stack::limit_shift);
+    const Stack stack{here.cpu(), words.data()};
     Rseq::Word gate{Stack::gate_open | 0xabc0};
     // Interrupted, a section is refused; three times in three is not seen.
     const auto push = [&](std::uint64_t value) {
@@ -107,11 +108,52 @@ TEST(Rseq, PushesAndPopsWhileTheGateIsOpen) {
     EXPECT_FALSE(push(1)) << "shut";
     EXPECT_EQ(pop(), Stack::nothing) << "shut";
     gate.store_relaxed(Stack::gate_open);
-    const Stack elsewhere{CpuId{here.cpu().value + 1}, words.data(), capacity};
+    const Stack elsewhere{CpuId{here.cpu().value + 1}, words.data()};
     EXPECT_EQ(Rseq::pop(gate, elsewhere), Stack::nothing) << "another CPU's";
     EXPECT_FALSE(Rseq::push(gate, elsewhere, 1)) << "another CPU's";
     for (std::uint64_t i = capacity; i > 0; --i) EXPECT_EQ(pop(), i << 40);
     EXPECT_EQ(pop(), Stack::nothing) << "empty";
+}
+
+TEST(Rseq, MovesManyAtOnceUpToALimit) {
+    if (!NativeWorld::prepare_rseq()) GTEST_SKIP() << "no restartable sequences here";
+    using Stack = CpuStack<Rseq::Word>;
+    std::array<Rseq::Word, 1 + 100> words{};
+    const test::OnOneCpu here;
+    const Stack stack{here.cpu(), words.data()};
+    Rseq::Word gate{Stack::gate_open};
+    std::array<std::uint64_t, 120> values;
+    std::iota(values.begin(), values.end(), 1000);
+    const auto push = [&](std::size_t many, unsigned limit) {
+        std::size_t done = 0;
+        const std::span<const std::uint64_t> some = std::span(values).first(many);
+        for (int i = 0; i < 3 && done == 0; ++i) {
+            done = Rseq::push_many(gate, stack, some, limit);
+        }
+        return done;
+    };
+    const auto pop = [&](std::span<std::uint64_t> into) {
+        std::size_t done = 0;
+        for (int i = 0; i < 3 && done == 0; ++i) done = Rseq::pop_many(gate, stack, into);
+        return done;
+    };
+    EXPECT_EQ(push(0, 90), 0u);
+    EXPECT_EQ(push(60, 90), 60u);
+    EXPECT_EQ(push(60, 90), 30u) << "up to its limit";
+    EXPECT_EQ(push(60, 90), 0u) << "full";
+    EXPECT_FALSE(Rseq::push(gate, stack, 1)) << "full";
+    EXPECT_EQ(push(60, 100), 10u) << "up to a higher one";
+    std::array<std::uint64_t, 120> popped{};
+    EXPECT_EQ(pop(std::span(popped).first(1)), 1u);
+    EXPECT_EQ(popped[0], 1009u) << "the top first";
+    EXPECT_EQ(pop(popped), 99u);
+    EXPECT_EQ(popped[0], 1008u);
+    EXPECT_EQ(popped[98], 1000u);
+    EXPECT_EQ(pop(popped), 0u) << "empty";
+    EXPECT_EQ(push(1, 100), 1u);
+    gate.store_relaxed(2);
+    EXPECT_EQ(push(1, 100), 0u) << "shut";
+    EXPECT_EQ(pop(popped), 0u) << "shut";
 }
 
 TEST(Rseq, AddsToTheWordOfThisCpuAlone) {
