@@ -37,6 +37,17 @@ constexpr std::uint64_t run_starts(std::uint64_t word, Order order) {
     return word & aligned_starts(order);
 }
 
+/// The lowest `count` of the ones; all of them, if there are no more. `count` is not 0.
+constexpr std::uint64_t lowest(std::uint64_t word, unsigned count) {
+    if (word == 0) return 0;
+    const auto first = static_cast<unsigned>(std::countr_zero(word));
+    const auto run = static_cast<unsigned>(std::countr_one(word >> first));
+    if (count <= run) return all >> (word_bits - count) << first;
+    std::uint64_t rest = word;
+    for (unsigned i = 0; i < count && rest != 0; ++i) rest &= rest - 1;
+    return word & ~rest;
+}
+
 /// The order of the largest aligned all-ones run that holds `bit`, which must be set.
 constexpr Order largest_run(std::uint64_t word, unsigned bit) {
     Order order{0};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <cstring>
 #include <span>
 
 #include "../base/bits.hpp"
@@ -17,24 +18,45 @@ struct Share {
     std::size_t count = 0;
 };
 
+/// Two numbers in a vector register, which x86-64 and aarch64 have all.
+using Pair [[gnu::vector_size(16)]] = std::uint64_t;
+static_assert(sizeof(Pair) == 2 * sizeof(Pfn));
+
+/// Pairs of neighbours from `first` on: next(i, pair) for i = 0, 2, 4 and so on below `count` - 1.
+template <class Next>
+void for_pairs(Pfn first, std::size_t count, const Next& next) {
+    Pair pair{first.value, first.value + 1};
+    for (std::size_t i = 0; i + 1 < count; i += 2, pair += 2) next(i, pair);
+}
+
 /// Are they neighbours, ascending? Looks at all of them: that is what makes it fast.
-constexpr bool ascend(std::span<const Pfn> pages) {
-    std::uint64_t strays = 0;
-    for (std::size_t i = 0; i < pages.size(); ++i) {
-        strays |= pages[i].value ^ (pages[0].value + i);
-    }
-    return strays == 0;
+inline bool ascend(std::span<const Pfn> pages) {
+    Pair strays{};
+    for_pairs(pages[0], pages.size(), [&](std::size_t i, Pair expected) {
+        Pair found;
+        std::memcpy(&found, &pages[i], sizeof found);
+        strays |= found ^ expected;
+    });
+    return (strays[0] | strays[1]) == 0 && pages.back() == pages[0] + (pages.size() - 1);
+}
+
+/// Writes `count` frames, neighbours, from `first` on.
+inline void list_run(Pfn first, std::size_t count, Pfn* pages) {
+    for_pairs(first, count, [&](std::size_t i, Pair pair) {
+        std::memcpy(static_cast<void*>(&pages[i]), &pair, sizeof pair);
+    });
+    pages[count - 1] = first + (count - 1);
 }
 
 /// The leading frames of `pages` that lie in the word whose first frame is `word`. The first does.
-constexpr Share leading_share(Pfn word, std::span<const Pfn> pages) {
+inline Share leading_share(Pfn word, std::span<const Pfn> pages) {
     const auto bit = static_cast<unsigned>(pages[0] - word);
     const std::size_t most = std::min<std::size_t>(pages.size(), bits::word_bits - bit);
     const bool begins_so = most == 1 || pages[1] == pages[0] + 1;
-    if (begins_so && ascend(pages.first(most))) {
-        return {bits::all >> (bits::word_bits - most) << bit, most};
-    }
     Share share;
+    if (begins_so && ascend(pages.first(most))) {
+        share = {bits::all >> (bits::word_bits - most) << bit, most};
+    }
     for (; share.count < pages.size(); ++share.count) {
         const std::uint64_t each = pages[share.count].value - word.value;
         if (each >= bits::word_bits || (share.bits >> each & 1) != 0) break;
@@ -44,13 +66,13 @@ constexpr Share leading_share(Pfn word, std::span<const Pfn> pages) {
 }
 
 /// Writes the frames of `taken`, bits of the word whose first frame is `word`; how many.
-constexpr std::size_t list(Pfn word, std::uint64_t taken, Pfn* pages) {
+inline std::size_t list(Pfn word, std::uint64_t taken, Pfn* pages) {
     if (taken == 0) return 0;
     const auto first = static_cast<unsigned>(std::countr_zero(taken));
     const std::uint64_t run = taken >> first;
     if ((run & (run + 1)) == 0) {
         const auto count = static_cast<std::size_t>(std::bit_width(run));
-        for (std::size_t i = 0; i < count; ++i) pages[i] = word + (first + i);
+        list_run(word + first, count, pages);
         return count;
     }
     std::size_t count = 0;

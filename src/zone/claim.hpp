@@ -63,9 +63,8 @@ template <World W>
 std::uint64_t claim_batch_in_word(FrameMap<W>& map, std::uint64_t index, unsigned wanted) {
     std::uint64_t word = map.words[index].load_relaxed();  // cas-revalidates
     while (word != 0) {
-        std::uint64_t rest = word;
-        for (unsigned i = 0; i < wanted && rest != 0; ++i) rest &= rest - 1;
-        if (map.words[index].cas_acq_rel(word, rest)) return word & ~rest;
+        const std::uint64_t taken = bits::lowest(word, wanted);
+        if (map.words[index].cas_acq_rel(word, word & ~taken)) return taken;
     }
     return 0;
 }

@@ -44,7 +44,7 @@ public:
 
     /// Is what this CPU is allowed enough for these?
     bool may_take(CpuId cpu, std::uint64_t frames) const {
-        const Slot& own = slots_[cpu.value & (count_ - 1)];
+        const Slot& own = slot(cpu);
         return allowances_.cover(own.allowed, own.allocated.value() + frames);
     }
     /// What somebody who wants so many frames has just found above the high mark: a look that finds
@@ -54,8 +54,8 @@ public:
     void note(std::int64_t above_mark, std::uint64_t wanted, CpuId cpu,
               const LookAgain& look_again) {
         const std::uint64_t size = allowances_.size();
-        const auto plenty = static_cast<std::int64_t>(count_ * size);
-        if (above_mark <= plenty) return allowances_.revoke();
+        const std::int64_t plenty = all_allowances();
+        if (above_mark <= plenty) return revoke();
         if (may_take(cpu, wanted)) return;
         // A term begins a little higher than it ends, or it would come and go with each request.
         const auto term = allowances_.term(above_mark > plenty + plenty / 8);
@@ -63,20 +63,20 @@ public:
         Slot& own = slot(cpu);
         std::uint64_t seen = own.allowed.load_relaxed();
         const std::uint64_t taken = own.allocated.value();
-        if (look_again() <= plenty) return allowances_.revoke();
+        if (look_again() <= plenty) return revoke();
         // Failed: this CPU has been granted some meanwhile, and may have taken it.
         own.allowed.cas_relaxed(seen, Allowed::until(taken + size, *term).bits);
     }
     /// The same for somebody who takes many, and is not allowed to take more.
     void note_left(std::int64_t above_mark) {
-        if (above_mark <= static_cast<std::int64_t>(count_ * allowances_.size())) revoke();
+        if (above_mark <= all_allowances()) revoke();
     }
     /// Whatever CPUs are allowed, they look first.
     void revoke() { allowances_.revoke(); }
     /// The same as the zone has changed.
     void resize(std::uint64_t managed) {
         allowances_.resize(managed, count_);
-        allowances_.revoke();
+        revoke();
     }
 
 private:
@@ -93,7 +93,11 @@ private:
     };
     static_assert(sizeof(Word) != 8 || sizeof(Slot) == cache_line, "a line per CPU and zone");
 
-    [[gnu::always_inline]] Slot& slot(CpuId cpu) { return slots_[cpu.value & (count_ - 1)]; }
+    [[gnu::always_inline]] Slot& slot(CpuId cpu) const { return slots_[cpu.value & (count_ - 1)]; }
+    /// What all slots together may take unseen.
+    std::int64_t all_allowances() const {
+        return static_cast<std::int64_t>(count_ * allowances_.size());
+    }
 
     [[gnu::always_inline]] void add(Count& count, CpuId cpu, std::uint64_t frames) {
         // Two CPUs' sections on one word would lose each other's work.

@@ -9,6 +9,7 @@
 #include "core.hpp"
 
 #include "baselines.hpp"
+#include "in_storm.hpp"
 #include "malloc_like.hpp"
 #include "ours.hpp"
 
@@ -25,9 +26,9 @@ struct Subjects {
 
 /// One run a call.
 using EverySubject =
-    Subjects<Ours, OursNoStock, ZoneCore, SpinBuddySubject, PcpBuddySubject, ThreadArraySubject,
-             RseqArraySubject, BitMapSubject, MallocLike<Jemalloc>, MallocLike<Mimalloc>,
-             MallocLike<Tcmalloc>, MallocLike<Glibc>, Mmap>;
+    Subjects<Ours, OursNoStock, OursInStorm, ZoneCore, SpinBuddySubject, PcpBuddySubject,
+             ThreadArraySubject, RseqArraySubject, BitMapSubject, MallocLike<Jemalloc>,
+             MallocLike<Mimalloc>, MallocLike<Tcmalloc>, MallocLike<Glibc>, Mmap>;
 /// Many frames a call.
 using BulkSubjects = Subjects<OursBulk, ZoneBulk>;
 

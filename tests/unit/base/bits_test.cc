@@ -41,6 +41,21 @@ bool all_set(std::uint64_t word, unsigned first, unsigned count) {
     return true;
 }
 
+TEST(Bits, LowestAreTheFirstOnes) {
+    for (const std::uint64_t word : words()) {
+        for (const unsigned count : {1u, 2u, 7u, 31u, 63u, 64u, 100u}) {
+            std::uint64_t expected = 0;
+            unsigned found = 0;
+            for (unsigned bit = 0; bit < 64 && found < count; ++bit) {
+                if ((word >> bit & 1) == 0) continue;
+                expected |= std::uint64_t{1} << bit;
+                ++found;
+            }
+            EXPECT_EQ(bits::lowest(word, count), expected) << std::hex << word << ' ' << count;
+        }
+    }
+}
+
 TEST(Bits, ARunMaskHasItsFramesAndNoOthers) {
     for (std::uint8_t order = 0; order <= 6; ++order) {
         for (unsigned first = 0; first < 64; first += 1u << order) {

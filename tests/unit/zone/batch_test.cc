@@ -45,6 +45,10 @@ TEST(WordBatch, NeighboursShareTheirWordUpToItsEnd) {
 }
 
 TEST(WordBatch, AFrameTwiceEndsAShare) { expect_naive({word, word + 1, word + 1, word + 2}); }
+TEST(WordBatch, NeighboursUpToTheEndMayGoOnBeforeThem) {
+    expect_naive({word + 63, word + 52});
+    expect_naive({word + 62, word + 63, word + 1, word + 2, word + 64});
+}
 TEST(WordBatch, AFrameBeforeTheWordEndsAShare) {
     expect_naive({word, Pfn{word.value - 1}, word + 1});
 }
