@@ -10,7 +10,8 @@ from math import ceil, floor, log10
 from statistics import median
 from typing import NamedTuple
 
-OURS = {"ours": "#0b4f9c", "ours_no_stock": "#3f8fe0", "ours_bulk": "#6a5acd",
+OURS = {"ours": "#0b4f9c", "ours_no_stock": "#3f8fe0", "ours_in_storm": "#7aa6d6",
+        "ours_bulk": "#6a5acd",
         "zone_core": "#00856f", "zone_bulk": "#5fb548", "zone_summed": "#5fb548",
         "ours_locked": "#3f8fe0"}
 BASELINES = {"spin_buddy": "#d9480f", "pcp_buddy": "#f08c00", "bit_map": "#a61e4d",

@@ -100,17 +100,18 @@ public:
     bool push(ZoneId zone, Pfn pfn, Order order, Migratetype type, CpuId cpu) {
         if (!has_stock(cpu)) return false;
         if (gate(zone).push(pfn, order, type, cpu)) return true;
-        // Nothing has been pushed since it opened for the first time, or the zone has grown.
+        const unsigned limited = gate(zone).state(order, type, cpu).limit();
+        if (limited == capacity(order)) return false;
+        // Nothing has been pushed since it opened for the first time.
         const unsigned limit = size_of(zone).first_limit(order, capacity(order));
-        return gate(zone).state(order, type, cpu).limit() < limit &&
-               gate(zone).push_many({&pfn, 1}, order, type, cpu, limit) == 1;
+        return limited < limit && gate(zone).push_many({&pfn, 1}, order, type, cpu, limit) == 1;
     }
     /// After it was found empty: `take(pages)` gets frames from the zone, how many; the first is
-    /// the caller's, then as many as the stock keeps. How many in all that is, and how many there
-    /// were.
+    /// the caller's, then come those that the stock keeps. Nothing is taken for a CPU without one.
     template <class Take>
     Refill refill(ZoneId zone, std::span<Pfn, refill_most> pages, Migratetype type, CpuId cpu,
                   const Take& take) {
+        if (!has_stock(cpu)) return {};
         const unsigned limit = size_of(zone).next_limit(
             gate(zone).state(Order{0}, type, cpu).limit(), capacity(Order{0}));
         const std::size_t taken = take(pages.first(StockSize::refill_batch(limit)));
@@ -121,6 +122,7 @@ public:
     /// The opposite, of a full one: frames out of it, for the zone.
     std::span<Pfn> spill(ZoneId zone, std::span<Pfn, spill_most> pages, Migratetype type,
                          CpuId cpu) {
+        if (!has_stock(cpu)) return {};
         const unsigned limit = gate(zone).state(Order{0}, type, cpu).limit();
         const std::size_t wanted = std::min(StockSize::spill_batch(limit), spill_most);
         return pages.first(gate(zone).pop_many(pages.first(wanted), Order{0}, type, cpu));

@@ -139,10 +139,10 @@ struct alignas(cache_line) ZoneGate {
     }
 
 private:
-    /// An open stock gives many single frames back at once, and lets a stack begin.
+    /// An open stock gives many single frames back at once, and gives a stack its first limit.
     bool makes_room(Order order, Migratetype type, CpuId cpu) const {
         return order.value == 0 ||
-               (stock_capacities<W>[order.value] != 0 && state(order, type, cpu).limit() == 0);
+               (stock_capacities<W>[order.value] != 0 && state(order, type, cpu).bits == 0);
     }
 
     [[gnu::always_inline]] CpuStack<Word> stack(Order order, Migratetype type, CpuId cpu) const {

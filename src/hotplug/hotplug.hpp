@@ -77,6 +77,7 @@ public:
         }
         open(*zone, range);
         setup_watermarks(machine_, config_.watermarks);
+        pages_.drain(*zone);  // its stocks open anew, with the limits of a larger zone
         tell(MemoryEvent::online, *zone, range);
         return range.frames;
     }
@@ -210,9 +211,9 @@ private:
         }
         clear_taken(range);
         zone.close_range(range);
-        pages_.stocks().release(id);
         count(id, -static_cast<std::int64_t>(range.frames));
         setup_watermarks(machine_, config_.watermarks);
+        pages_.stocks().release(id);  // they open with the limits of a smaller zone
         // A list that still shows the empty zone is harmless: there is nothing to take in it. So
         // the memory need not wait for readers that hold every snapshot; the next rebuild makes it
         // good.

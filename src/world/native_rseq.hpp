@@ -62,7 +62,8 @@ struct Rseq {
         }
         return true;
     }
-    /// Above every CPU id that this machine can have.
+    /// How many CPUs this machine can have. Their ids are below, but where some are left out: those
+    /// above have no sections.
     static unsigned cpu_limit() {
         const long count = sysconf(_SC_NPROCESSORS_CONF);
         return count < 1 ? 1 : static_cast<unsigned>(count);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <thread>
 
 #include "ours.hpp"
@@ -18,12 +19,12 @@ public:
     Storm(const Storm&) = delete;
     Storm& operator=(const Storm&) = delete;
 
-    /// How often the section went and came back.
-    double stop() {
+    void stop() {
         over_ = true;
         if (thread_.joinable()) thread_.join();
-        return rounds_;
     }
+    /// How often the section went and came back by now.
+    std::uint64_t rounds() const { return rounds_; }
 
 private:
     void rage(allocator& pages) {
@@ -32,12 +33,12 @@ private:
         for (auto next = Clock::now(); !over_; next = std::max(next + round, Clock::now())) {
             std::this_thread::sleep_until(next);
             const auto gone = pages.offline(far_section);
-            if (gone && pages.online(far_section)) rounds_ += 1;
+            if (gone && pages.online(far_section)) ++rounds_;
         }
     }
 
     std::atomic<bool> over_ = false;
-    double rounds_ = 0;
+    std::atomic<std::uint64_t> rounds_ = 0;
     std::thread thread_;
 };
 
@@ -46,7 +47,7 @@ public:
     static constexpr const char* name = "ours_in_storm";
 
     OursInStorm() : Ours(two_nodes()), storm_(pages()) {}
-    Storm& storm() { return storm_; }
+    const Storm& storm() const { return storm_; }
 
 private:
     Storm storm_;

@@ -7,25 +7,30 @@
 namespace anypage::bench {
 namespace {
 
-constexpr auto pairs = [](benchmark::State& state, Ours& subject) {
+/// Each first makes everything ready, then begins.
+constexpr auto pairs = [](benchmark::State& state, Ours& subject, const auto& begin) {
+    begin();
     hot_pair<Ours, 0>(state, subject);
 };
-constexpr auto replacements = [](benchmark::State& state, Ours& subject) {
+constexpr auto replacements = [](benchmark::State& state, Ours& subject, const auto& begin) {
     std::vector<Pfn> pages = fill(subject, 8000);
+    begin();
     replace(state, subject, pages);
 };
 
 template <class Work>
 void in_calm(benchmark::State& state, const Work& work) {
     Ours subject(two_nodes());
-    work(state, subject);
+    work(state, subject, [] {});
 }
 template <class Work>
 void in_storm(benchmark::State& state, const Work& work) {
     OursInStorm subject;
-    work(state, subject);
-    state.counters["rounds"] =
-        benchmark::Counter(subject.storm().stop(), benchmark::Counter::kIsRate);
+    const Storm& storm = subject.storm();
+    std::uint64_t before = 0;
+    work(state, subject, [&] { before = storm.rounds(); });
+    state.counters["rounds"] = benchmark::Counter(static_cast<double>(storm.rounds() - before),
+                                                  benchmark::Counter::kIsRate);
 }
 
 }  // namespace

@@ -238,6 +238,37 @@ TEST_F(StocksTest, AHeldStockStaysClosedUntilAllHoldersReleaseIt) {
     EXPECT_TRUE(stocks_.is_open(zone0));
 }
 
+/// Where ids of CPUs are left out, some are above their number.
+TEST(Stocks, ACpuWithoutOneLeavesThoseOfTheNextZoneAlone) {
+    MachinePlan two_zones = plan(false);
+    two_zones.zones = {{0, ZoneIndex::normal, 4096}, {0, ZoneIndex::movable, 4096}};
+    Machines machine(two_zones);
+    Stocks<W>& stocks = machine.pages.stocks();
+    std::vector<Pfn> pages;
+    const auto take = [&] {
+        const auto page = machine.pages.allocate(Request<W>{});
+        ASSERT_TRUE(page);
+        ASSERT_TRUE(machine.zone(0).span().contains(*page));
+        pages.push_back(*page);
+    };
+    for (const CpuId cpu : {cpu0, CpuId{stocks.cpu_limit()}}) {
+        W::current_cpu = cpu;
+        for (int i = 0; i < 300; ++i) take();
+        ASSERT_TRUE(stocks.is_open(zone0));
+    }
+    const auto stocked = [&](ZoneId zone) {
+        std::size_t runs = 0;
+        stocks.for_each_run(zone, [&](Pfn, Order) { ++runs; });
+        return runs;
+    };
+    const std::size_t before = stocked(zone0);
+    for (const Pfn each : pages) EXPECT_EQ(machine.pages.free(each, {}).fault, FreeFault::none);
+    EXPECT_EQ(stocked(zone0), before);
+    EXPECT_EQ(stocked(ZoneId{1}), 0u);
+    W::current_cpu = cpu0;
+    EXPECT_TRUE(machine.validated()) << machine.validated();
+}
+
 /// Pages of the test, one of them freed into a stock.
 TEST(CheckedFree, SeesADoubleFreeIntoAStockWhetherItIsOpenOrClosed) {
     for (const bool closed : {false, true}) {
