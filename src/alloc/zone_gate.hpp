@@ -8,9 +8,9 @@
 
 namespace anypage {
 
-/// How many runs of each order a stock has places for, of each type; 0: none. The kernel's per-CPU lists
-/// have orders up to PAGE_ALLOC_COSTLY_ORDER and whole pageblocks; here one order more. A World in
-/// which stocks are explored has fewer.
+/// How many runs of each order a stock has places for, of each type; 0: none. The kernel's per-CPU
+/// lists have orders up to PAGE_ALLOC_COSTLY_ORDER and whole pageblocks; here one order more. A
+/// World in which stocks are explored has fewer.
 template <class W>
 inline constexpr std::array<std::uint8_t, order_count> stock_capacities{113, 16, 16, 8, 8, 0,
                                                                         0,   0,  0,  2, 0};

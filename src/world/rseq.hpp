@@ -30,8 +30,8 @@ struct CpuCounts {
 };
 
 /// A CPU's stack of words: a word that counts in its low byte and says in the next one how many
-/// there may be, then at least so many places. Pushed to and popped from by sections of its CPU while a gate
-/// is open; by others only while it is closed, see alloc/stock.hpp.
+/// there may be, then at least so many places. Pushed to and popped from by sections of its CPU
+/// while a gate is open; by others only while it is closed, see alloc/stock.hpp.
 template <class Word>
 struct CpuStack {
     static constexpr std::uint64_t count_mask = 0xff;

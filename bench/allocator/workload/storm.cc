@@ -1,5 +1,5 @@
-// What a storm costs: hot_pair_calm and hot_pair_storm, replace_calm and replace_storm (at 80 %), on
-// the same machine of two nodes. Every other workload has the storm as a subject (in_storm.hpp).
+// What a storm costs: hot_pair_calm and hot_pair_storm, replace_calm and replace_storm (at 80 %),
+// on the same machine of two nodes. Other workloads have the storm as a subject (in_storm.hpp).
 #include "hot_pair.hpp"
 #include "replace.hpp"
 #include "workloads.hpp"
