@@ -5,10 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
+#include <system_error>
 
 #include "check/checkpoint.hpp"
 #include "check/report.hpp"
@@ -262,6 +265,21 @@ int replay_schedule(const Options& options, const std::vector<CellKey>& keys) {
     return exit_ok;
 }
 
+/// Makes the folder if it is missing. What is kept is written when an exploration ends, perhaps in
+/// hours: that it cannot be is said before.
+std::optional<failure> make_folder(const std::string& folder) {
+    if (folder.empty()) return std::nullopt;
+    std::error_code wrong;
+    std::filesystem::create_directories(folder, wrong);
+    if (!wrong && access(folder.c_str(), W_OK | X_OK) != 0) {
+        wrong.assign(errno, std::generic_category());
+    }
+    if (!wrong) return std::nullopt;
+    return failure{error::invalid, fmt::format("--resume {}: {}; name a folder that explorations "
+                                               "can be kept in",
+                                               folder, wrong.message())};
+}
+
 int run(const Options& options) {
     const auto keys = cells(options);
     if (!keys) return complain(keys.error());
@@ -269,6 +287,7 @@ int run(const Options& options) {
         return complain(known.error());
     }
     if (!options.schedule.empty()) return replay_schedule(options, *keys);
+    if (const auto wrong = make_folder(options.folder)) return complain(*wrong);
     const auto explored = explore_all(options, *keys);
     if (!explored) return complain(explored.error());
     const std::vector<CellOutcome>& outcomes = *explored;
@@ -322,7 +341,8 @@ Verb add_check_verb(CLI::App& app) {
     verb->add_flag("--deep", options->deep,
                    "Hotplug twice and by two writers, too; takes long: see --timeout, --resume");
     verb->add_option("--resume", options->folder,
-                     "A folder to keep explorations in, and to go on with those that are there");
+                     "A folder to keep explorations in, and to go on with those that are there; "
+                     "made if it is missing");
     verb->add_option("--states", options->states, "States of one exploration, at most");
     verb->add_option("--timeout", options->seconds, "Seconds of one exploration, at most");
     verb->add_option("--jobs", options->jobs,

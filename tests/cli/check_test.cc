@@ -117,7 +117,7 @@ TEST(Check, SaysWhatAnAssumptionMends) {
 
 TEST(Check, GoesOnWithWhatItHasKept) {
     const anypage::test::Scratch scratch;
-    const std::string folder = scratch.path();
+    const std::string folder = scratch.path() / "kept" / "there";  // is made
     std::vector<std::string> arguments{"check",  "--protocol", "snapshot",  "--kernel", "full",
                                        "--cpus", "2",          "--context", "pty",      "--resume",
                                        folder,   "--json",     "--deep",    "--model",  "lkmm"};
@@ -161,6 +161,8 @@ TEST(Check, SaysWhatIsWrongWithItsOptions) {
     };
     for (const auto& arguments : wrong) {
         const Outcome outcome = run_command(arguments);
+        // Before anything was explored.
+        EXPECT_EQ(outcome.out, "") << anypage::test::line_of(arguments);
         EXPECT_EQ(outcome.status, 2) << anypage::test::line_of(arguments);
         EXPECT_NE(outcome.err, "") << anypage::test::line_of(arguments);
     }
