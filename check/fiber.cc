@@ -5,6 +5,7 @@
 
 #include <boost/context/detail/fcontext.hpp>
 #include <new>
+#include <vector>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -23,17 +24,40 @@ namespace anypage::check {
 namespace context = boost::context::detail;
 
 namespace {
+
 constexpr std::size_t stack_bytes = 256 * 1024;
-}
 
-Fiber::Fiber() {
-    void* stack = mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-    if (stack == MAP_FAILED) throw std::bad_alloc();
-    stack_ = static_cast<char*>(stack);
-}
+/// Stacks that nobody uses, to be used again: many explorations take less time than the kernel does
+/// to map their memory.
+class Stacks {
+public:
+    ~Stacks() {
+        for (char* each : spare_) munmap(each, stack_bytes);
+    }
+    char* take() {
+        if (spare_.empty()) return map();
+        char* const stack = spare_.back();
+        spare_.pop_back();
+        return stack;
+    }
+    void give_back(char* stack) { spare_.push_back(stack); }
 
-Fiber::~Fiber() { munmap(stack_, stack_bytes); }
+private:
+    static char* map() {
+        void* stack = mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+        if (stack == MAP_FAILED) throw std::bad_alloc();
+        return static_cast<char*>(stack);
+    }
+
+    std::vector<char*> spare_;
+};
+thread_local Stacks stacks;
+
+}  // namespace
+
+Fiber::Fiber() : stack_(stacks.take()) {}
+Fiber::~Fiber() { stacks.give_back(stack_); }
 
 void Fiber::start(const std::function<void()>& body) {
 #ifdef ANYPAGE_CHECK_ASAN

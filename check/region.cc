@@ -5,10 +5,26 @@
 
 #include <cstring>
 #include <new>
+#include <utility>
 
 namespace anypage::check {
 
-Region::Region() {
+namespace {
+
+/// The last one that went, zeroed: many explorations take less time than the kernel does to map
+/// their memory.
+struct Spare {
+    ~Spare() {
+        if (base != nullptr) munmap(base, Region::bytes_max);
+    }
+    char* base = nullptr;
+};
+thread_local Spare spare;
+
+}  // namespace
+
+Region::Region() : base_(std::exchange(spare.base, nullptr)) {
+    if (base_ != nullptr) return;
     // Where an address is the same in every process that can have it there: it may be part of what
     // tells states apart, and those may come out of a file.
     void* const wanted = reinterpret_cast<void*>(std::uintptr_t{0x7e9000000000});
@@ -18,7 +34,15 @@ Region::Region() {
     base_ = static_cast<char*>(base);
 }
 
-Region::~Region() { munmap(base_, bytes_max); }
+Region::~Region() {
+    constexpr std::size_t cheap_to_zero = 64 * 1024;
+    if (used_ > cheap_to_zero || spare.base != nullptr) {
+        munmap(base_, bytes_max);
+        return;
+    }
+    std::memset(base_, 0, used_);
+    spare.base = base_;
+}
 
 void* Region::allocate(std::size_t bytes, std::size_t alignment) {
     const std::size_t start = (used_ + alignment - 1) / alignment * alignment;

@@ -44,7 +44,8 @@ public:
 private:
     static constexpr std::uint64_t sleeping_mask = 0xff;
     static constexpr std::uint64_t written = 0x100;  ///< so that no second word is 0
-    static constexpr std::uint64_t capacity_min = 1u << 12;
+    // A page: most explorations of tests are over soon.
+    static constexpr std::uint64_t capacity_min = 1u << 8;
 
     /// Zero: nobody's. `first` is claimed by compare-and-swap, then `second` is written.
     struct Entry {
