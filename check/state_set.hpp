@@ -21,7 +21,7 @@ public:
     /// The state is reached, with these contexts asleep: the contexts whose steps are to be
     /// followed from there, because nobody has yet.
     std::uint8_t reach(const Hash& key, std::uint8_t sleeping) {
-        if (!shared_ && !has_room(1)) grow(capacity_ * 2);
+        if (!shared_ && !has_room(1)) grow(larger());
         return put(key.a | 1, (key.b & ~sleeping_mask) | written, sleeping);
     }
 
@@ -37,7 +37,7 @@ public:
     /// For a file: each entry as two words, and back.
     void for_each(const std::function<void(std::uint64_t, std::uint64_t)>& visit) const;
     void restore(std::uint64_t first, std::uint64_t second) {
-        if (!has_room(1)) grow(capacity_ * 2);
+        if (!has_room(1)) grow(larger());
         put(first, second & ~sleeping_mask, static_cast<std::uint8_t>(second));
     }
 
@@ -46,6 +46,9 @@ private:
     static constexpr std::uint64_t written = 0x100;  ///< so that no second word is 0
     // A page: most explorations of tests are over soon.
     static constexpr std::uint64_t capacity_min = 1u << 8;
+
+    /// In one step to what no short exploration needs.
+    std::uint64_t larger() const { return capacity_ == capacity_min ? 1u << 12 : capacity_ * 2; }
 
     /// Zero: nobody's. `first` is claimed by compare-and-swap, then `second` is written.
     struct Entry {
