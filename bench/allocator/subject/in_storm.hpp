@@ -15,14 +15,13 @@ namespace anypage::bench {
 class Storm {
 public:
     explicit Storm(allocator& pages) : thread_([this, &pages] { rage(pages); }) {}
-    ~Storm() { stop(); }
+    ~Storm() {
+        over_ = true;
+        thread_.join();
+    }
     Storm(const Storm&) = delete;
     Storm& operator=(const Storm&) = delete;
 
-    void stop() {
-        over_ = true;
-        if (thread_.joinable()) thread_.join();
-    }
     /// How often the section went and came back by now.
     std::uint64_t rounds() const { return rounds_; }
 
