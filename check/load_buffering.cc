@@ -6,45 +6,6 @@
 
 namespace anypage::check {
 
-void AccessSet::add(unsigned context, unsigned access) {
-    if (of_.size() <= context) of_.resize(context + 1);
-    Words& words = of_[context];
-    const unsigned word = access / word_bits;
-    if (words.size() <= word) words.resize(word + 1);
-    words[word] |= std::uint64_t{1} << (access % word_bits);
-}
-
-bool AccessSet::has(unsigned context, unsigned access) const {
-    const unsigned word = access / word_bits;
-    if (context >= of_.size() || word >= of_[context].size()) return false;
-    return (of_[context][word] >> (access % word_bits) & 1) != 0;
-}
-
-AccessSet& AccessSet::operator|=(const AccessSet& other) {
-    if (of_.size() < other.of_.size()) of_.resize(other.of_.size());
-    for (std::size_t c = 0; c < other.of_.size(); ++c) {
-        if (of_[c].size() < other.of_[c].size()) of_[c].resize(other.of_[c].size());
-        for (std::size_t w = 0; w < other.of_[c].size(); ++w) of_[c][w] |= other.of_[c][w];
-    }
-    return *this;
-}
-
-AccessSet& AccessSet::operator-=(const AccessSet& other) {
-    for (std::size_t c = 0; c < std::min(of_.size(), other.of_.size()); ++c) {
-        const std::size_t words = std::min(of_[c].size(), other.of_[c].size());
-        for (std::size_t w = 0; w < words; ++w) of_[c][w] &= ~other.of_[c][w];
-    }
-    return *this;
-}
-
-void AccessSet::add_to(Hash& hash) const {
-    for (const Words& words : of_) {
-        hash.add(words.size());
-        for (const std::uint64_t word : words) hash.add(word);
-    }
-    hash.add(of_.size());
-}
-
 namespace {
 
 bool acquires(MemoryOrder order) {
@@ -68,6 +29,7 @@ void LoadBuffering::reset(Model model, bool thorough, unsigned contexts, unsigne
     locations_.assign(locations, {});
     locks_.assign(locks, {});
     groups_.clear();
+    fences_.clear();
     dependencies_.assign(1, {});
     hazard_.reset();
 }
@@ -96,6 +58,19 @@ void LoadBuffering::order_all(Context& c, const Op& op) {
     c.before_all |= all;
 }
 
+// Strong fences come one after the other everywhere, and in every order that what is in front of
+// them leaves open they are explored. So this one is after those whose place was open, no hazard;
+// the others are in front of it by some way that may preserve an order or may not.
+void LoadBuffering::come_after_fences(unsigned context) {
+    if (!thorough_ || model_ != Model::lkmm) return;
+    Context& c = contexts_[context];
+    for (const StrongFence& each : fences_) {
+        if (each.number >= c.in_front[each.context]) c.before_all |= each.ordered;
+    }
+    fences_.push_back({context, c.accesses++, c.before_all});
+    c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
+}
+
 void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice) {
     if (model_ == Model::sc || op.ghost) return;
     Context& c = contexts_[context];
@@ -108,6 +83,8 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
     const bool full = op.is_update() && !failed &&
                       (order == MemoryOrder::full || (kernel && order == MemoryOrder::seq_cst));
     if (full) order_all(c, op);
+    c.updated_for_certain = full && op.control_from == 0 && !may_fail(op);
+    if (c.updated_for_certain) come_after_fences(context);
     AccessSet before_read = c.before_all;
     before_read |= dependency(op.address_from);
     if (op.reads()) read(context, op, choice, before_read);
@@ -256,7 +233,11 @@ void LoadBuffering::fence(unsigned context, const Op& op) {
         case FenceKind::smp_mb:
         case FenceKind::seq_cst:
         case FenceKind::after_unlock_lock:
-            return order_all(c, op);
+            order_all(c, op);
+            if (op.implied ? c.updated_for_certain : op.control_from == 0) {
+                come_after_fences(context);
+            }
+            return;
         case FenceKind::membarrier:
         case FenceKind::membarrier_rseq:
             for (Context& each : contexts_) {
@@ -344,6 +325,7 @@ void LoadBuffering::add_to(Hash& hash) const {
             set->add_to(hash);
         }
         for (const AccessSet& set : c.of_location) set.add_to(hash);
+        hash.add(c.updated_for_certain ? 1 : 0);
         for (const bool waited : c.waited_for) hash.add(waited ? 1 : 0);
     }
     for (const Location& location : locations_) {
@@ -366,6 +348,14 @@ void LoadBuffering::add_to(Hash& hash) const {
         }
         hash.add(all);
     }
+    std::uint64_t fences = 0;
+    for (const StrongFence& each : fences_) {
+        Hash one;
+        one.add(each.context * 65536u + each.number);
+        each.ordered.add_to(one);
+        fences += one.a;
+    }
+    hash.add(fences);
     for (const auto* queues : {&locks_, &groups_}) {
         for (const Queue& each : *queues) {
             for (const std::uint16_t count : each.in_front) hash.add(count);

@@ -12,25 +12,11 @@
 #include <optional>
 #include <vector>
 
+#include "access_set.hpp"
 #include "hash.hpp"
 #include "memory.hpp"
 
 namespace anypage::check {
-
-/// Accesses of an execution: by memory context (see Memory), each counted from its first.
-class AccessSet {
-public:
-    void add(unsigned context, unsigned access);
-    bool has(unsigned context, unsigned access) const;
-    AccessSet& operator|=(const AccessSet& other);
-    AccessSet& operator-=(const AccessSet& other);
-    void add_to(Hash& hash) const;
-
-private:
-    static constexpr unsigned word_bits = 64;
-    using Words = std::vector<std::uint64_t>;
-    std::vector<Words> of_;  // by context; what is missing at an end is empty
-};
 
 class LoadBuffering {
 public:
@@ -104,9 +90,16 @@ private:
         AccessSet returning;                 ///< ditto of those whose value somebody gets
         AccessSet writes;                    ///< ditto of its writes
         AccessSet if_failed;                 ///< the last update, as if it had failed
+        bool updated_for_certain = false;    ///< by the last update, whatever it would have found
         std::vector<bool> waited_for;        ///< by location
         AccessSet unlocked;                  ///< ditto of all in front of its last unlock
         std::vector<AccessSet> of_location;  ///< its accesses of each, and what is before them
+    };
+    /// A strong fence that is there whatever is read, and what is before it for certain.
+    struct StrongFence {
+        unsigned context;
+        unsigned number;  ///< among its context's accesses
+        AccessSet ordered;
     };
     /// What is in front of whoever comes next: to a lock, or in a group.
     struct Queue {
@@ -124,6 +117,8 @@ private:
     /// But for what decided that this is done: had that been otherwise, it would not be.
     void order_all(Context& c, const Op& op);
     static void order_all(Context& c);
+    /// After what is before the fences that came earlier.
+    void come_after_fences(unsigned context);
     /// The reading half of an access; adds what is before it to `before`.
     void read(unsigned context, const Op& op, const Choice& choice, AccessSet& before);
     /// What is before the write of `op`, beyond what is before anything that comes.
@@ -140,6 +135,7 @@ private:
     std::vector<Location> locations_;
     std::vector<Queue> locks_;
     std::vector<Queue> groups_;
+    std::vector<StrongFence> fences_;  // lkmm
     const AccessSet& dependency(DependencyId id) const {
         return dependencies_[id < dependencies_.size() ? id : 0];
     }

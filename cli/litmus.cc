@@ -109,6 +109,10 @@ void print(const OneTest& test) {
         if (test.astray) {
             fmt::print("Astray {} (those executions have no final state)\n", test.observation.name);
         }
+        if (test.thin_air) {
+            fmt::print("Thin-air {} (a value computed from itself might be any: ?)\n",
+                       test.observation.name);
+        }
         if (test.herd) print_herd(test);
         fmt::print("\n");
     } else {
@@ -149,6 +153,7 @@ nlohmann::json to_json(const OneTest& test) {
             {"load_buffering", test.load_buffering},
             {"deadlocks", test.deadlocks},
             {"astray", test.astray},
+            {"thin_air", test.thin_air},
             {"explored_states", test.explored_states},
             {"elapsed_ns", static_cast<std::uint64_t>(test.seconds * 1e9)},
             {"herd", std::move(herd)}};

@@ -184,6 +184,8 @@ struct Program {
     static constexpr std::size_t elements_max = 1024;
     /// Far from what tests count with.
     static constexpr Value address_base = 0x2a00'0000'0000'0000;
+    /// Stands, in final states, for a value that might be any; it is equal to none that is written.
+    static constexpr Value from_nowhere = 0x2b00'0000'0000'0000;
 
 private:
     /// The location and element of an address.

@@ -110,6 +110,7 @@ void judge(OneTest& test, const litmus::Program& program, const litmus::RunConfi
     test.observation = litmus::observe(program, judged.finals);
     test.observation.flags = std::move(judged.flags);
     test.load_buffering = false;
+    test.thin_air = judged.thin_air;
     test.by_axioms = true;
     test.explored_states = judged.candidates;
     test.seconds = judged.seconds;

@@ -36,6 +36,7 @@ struct OneTest {
     bool load_buffering = false;
     bool deadlocks = false;
     bool astray = false;                ///< in some execution a process follows what is no address
+    bool thin_air = false;              ///< axioms: the model allows values that come from nowhere
     bool by_axioms = false;             ///< judged, not explored
     std::uint64_t explored_states = 0;  ///< by axioms: candidate executions
     double seconds = 0;

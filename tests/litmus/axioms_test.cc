@@ -129,6 +129,51 @@ exists (0:r=1 /\ 1:r=1))"),
               (Outcome{"Never", {}}));
 }
 
+/// A ring in which the first process writes what a branch has chosen, by no dependency.
+Outcome hidden_ring(std::string_view first) {
+    const std::string text = R"(C ring
+{ z = 5; }
+P0(int *x, int *y, int *z) { int r; int s; @ WRITE_ONCE(*y, r); }
+P1(int *x, int *y) { WRITE_ONCE(*x, READ_ONCE(*y)); }
+exists (0:r=7))";
+    return judged(with(text, first));
+}
+
+TEST(LitmusAxioms, ValuesMayLetThemselvesBeWritten) {
+    EXPECT_EQ(hidden_ring("r = 7; if (READ_ONCE(*x) == 0) r = 0;"), (Outcome{"Sometimes", {}}));
+    EXPECT_EQ(hidden_ring("if (READ_ONCE(*x) == 0) r = 0; else r = 3 + 4;"),
+              (Outcome{"Sometimes", {}}));
+    EXPECT_EQ(hidden_ring("r = 0; s = READ_ONCE(*z); if (READ_ONCE(*x)) r = s + 2;"),
+              (Outcome{"Sometimes", {}}));
+    EXPECT_EQ(hidden_ring("r = 0; s = cmpxchg_relaxed(x, 7, 8); if (s == 7) r = 7;"),
+              (Outcome{"Sometimes", {}}));
+    EXPECT_EQ(hidden_ring("r = 7; if (smp_load_acquire(x) == 0) r = 0;"), (Outcome{"Never", {}}));
+    EXPECT_EQ(hidden_ring("r = READ_ONCE(*x);"), (Outcome{"Never", {}}));
+}
+
+TEST(LitmusAxioms, ValuesFromNowhereAreNoNumbersAndAreToldOf) {
+    const auto judged_ring = [](std::string_view barrier) {
+        const std::string text = R"(C thin-air
+{}
+P0(int *a, int *b, int *x, int *y) {
+    int r; r = READ_ONCE(*x); smp_rmb(); if (r == 1) { *a = *b; } smp_mb(); WRITE_ONCE(*y, 1);
+}
+P1(int *a, int *b, int *x, int *y) {
+    int r; r = READ_ONCE(*y); smp_rmb(); if (r == 1) { *b = *a; } @ WRITE_ONCE(*x, 1);
+}
+locations [a; b]
+exists (a=1 \/ b=1))";
+        const Program program = read(with(text, barrier));
+        return std::pair(axioms::judge(program, {}), program);
+    };
+    const auto [allowed, program] = judged_ring("smp_wmb();");
+    EXPECT_TRUE(allowed.thin_air);
+    const Observation seen = observe(program, allowed.finals);
+    EXPECT_EQ(to_string(seen.verdict()), "Never");
+    EXPECT_EQ(seen.states, (std::vector<std::string>{"[a]=0; [b]=0;", "[a]=?; [b]=?;"}));
+    EXPECT_FALSE(judged_ring("smp_mb();").first.thin_air);
+}
+
 TEST(LitmusAxioms, ATryThatFailsOrdersNothing) {
     EXPECT_EQ(judged(R"(C trylock
 {}

@@ -11,11 +11,16 @@ class Drawing {
 public:
     /// The same test for the same number. `plain`: some of its accesses have no mark.
     Drawing(unsigned number, bool plain) : random_(number), plain_(plain) {
-        const unsigned processes = 2 + below(2);
-        locations_ = 2 + below(2);
+        const unsigned processes = chance(10) ? 4 : 2 + below(2);
+        locations_ = 2 + below(processes == 4 ? 3 : 2);
         locks_ = chance(15);
         std::string bodies;
-        for (unsigned p = 0; p < processes; ++p) bodies += process(p, processes == 2);
+        // The more, the shorter.
+        const unsigned least = processes == 2 ? 2 : 1;
+        const unsigned most = processes == 4 ? 2 : least + 2;
+        for (unsigned p = 0; p < processes; ++p) {
+            bodies += process(p, least + below(most - least + 1));
+        }
         text_ = "C drawn-" + std::to_string(number) + "\n{}\n" + bodies + "locations [";
         for (unsigned i = 0; i < locations_; ++i) text_ += location(i) + ";";
         for (const std::string& each : registers_) text_ += each + ";";
@@ -29,12 +34,12 @@ private:
     std::string one_of(std::vector<std::string> words) {
         return words[below(static_cast<unsigned>(words.size()))];
     }
-    static std::string location(unsigned i) { return std::string(1, "xyz"[i]); }
+    static std::string location(unsigned i) { return std::string(1, "xyzw"[i]); }
 
     /// A value that depends on what was read last, and is 0.
     std::string nothing_of_last() { return "(" + last_ + " ^ " + last_ + ")"; }
 
-    std::string process(unsigned number, bool long_ones) {
+    std::string process(unsigned number, unsigned accesses) {
         number_ = number;
         count_ = 0;
         held_ = false;
@@ -42,7 +47,6 @@ private:
         std::string text = "P" + std::to_string(number) + "(";
         for (unsigned i = 0; i < locations_; ++i) text += "int *" + location(i) + ", ";
         text += "spinlock_t *l) {\n";
-        const unsigned accesses = long_ones ? 2 + below(3) : 1 + below(3);
         bool updated = false;
         for (unsigned i = 0; i < accesses; ++i) {
             const std::string next = statement();
@@ -69,7 +73,8 @@ private:
         if (what < 92) return update();
         if (!locks_) return "smp_mb();";
         held_ = !held_;
-        return held_ ? "spin_lock(l);" : "spin_unlock(l);";
+        if (!held_) return "spin_unlock(l);";
+        return chance(40) ? "spin_lock(l); smp_mb__after_spinlock();" : "spin_lock(l);";
     }
 
     std::string set_register(const std::string& value) {

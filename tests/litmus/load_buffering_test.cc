@@ -73,6 +73,43 @@ TEST(LitmusLoadBuffering, IsNotWhatPutsAWriteBeforeAnother) {
     EXPECT_TRUE(may_in_s("smp_wmb();", "r = READ_ONCE(*y); WRITE_ONCE(*x, 1);"));
 }
 
+/// Two processes of these, and a third one that passes on what it is told, or does not wait for it.
+bool may_in_three(std::string_view first, std::string_view third, std::string_view second) {
+    const std::string text = R"(C three
+{}
+P0(int *x, int *y, int *z, int *w) { int r; @ }
+P1(int *x, int *y, int *z, int *w) { int r; int s; @ }
+P2(int *x, int *y, int *z, int *w) { int r; int s; @ }
+exists (2:r=1 /\ 2:s=0))";
+    return needs_more(with(with(with(text, first), third), second));
+}
+
+TEST(LitmusLoadBuffering, IsNotWhereFencesMayComeInEitherOrder) {
+    const auto store_buffering = [](std::string_view barrier) {
+        const std::string text = R"(C SB
+{}
+P0(int *x, int *y, int *z) { int r; WRITE_ONCE(*x, 1); @ r = READ_ONCE(*y); }
+P1(int *x, int *y, int *z) { int r; WRITE_ONCE(*y, 1); smp_mb(); r = READ_ONCE(*x); }
+exists (0:r=0 /\ 1:r=0))";
+        return needs_more(with(text, barrier));
+    };
+    EXPECT_FALSE(store_buffering("smp_mb();"));
+    EXPECT_FALSE(store_buffering("int s; s = xchg(z, 1);"));
+    const char* const reads = "r = READ_ONCE(*x); smp_mb(); s = READ_ONCE(*y);";
+    EXPECT_FALSE(may_in_three("WRITE_ONCE(*x, 1);", "WRITE_ONCE(*y, 1);", reads));
+    EXPECT_FALSE(may_in_three("WRITE_ONCE(*x, 1); smp_mb(); WRITE_ONCE(*y, 1);", "", reads));
+    EXPECT_FALSE(may_in_three("WRITE_ONCE(*x, 1); smp_mb(); r = READ_ONCE(*y);",
+                              "WRITE_ONCE(*y, 1); smp_mb(); smp_store_release(z, 1);",
+                              "r = smp_load_acquire(z); s = READ_ONCE(*x);"));
+}
+
+TEST(LitmusLoadBuffering, IsPossibleWhereOneFenceIsInFrontOfTheOtherByNoOrder) {
+    const char* const first = "WRITE_ONCE(*x, 1); smp_mb(); WRITE_ONCE(*z, 1);";
+    const char* const last = "r = READ_ONCE(*w); smp_mb(); s = READ_ONCE(*x);";
+    EXPECT_TRUE(may_in_three(first, "r = READ_ONCE(*z); WRITE_ONCE(*w, 1);", last));
+    EXPECT_FALSE(may_in_three(first, "r = READ_ONCE(*z); smp_store_release(w, 1);", last));
+}
+
 TEST(LitmusLoadBuffering, NeedsSomebodyElse) {
     EXPECT_FALSE(needs_more(R"(C alone
 {}

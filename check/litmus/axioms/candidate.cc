@@ -198,13 +198,12 @@ EventSet<words> Skeleton<words>::where(const std::function<bool(const Event&)>& 
 }
 
 template <unsigned words>
-Value Candidate<words>::last_value(const Program& program, std::size_t cell) const {
+std::optional<unsigned> Candidate<words>::last_write(std::size_t cell) const {
     for (unsigned i = 0; i < skeleton.events.size(); ++i) {
         const Event& event = skeleton.events[i];
-        if (event.kind == Kind::write && event.cell == cell && co.after(i).empty())
-            return event.value;
+        if (event.kind == Kind::write && event.cell == cell && co.after(i).empty()) return i;
     }
-    return program.initial_of(cell);
+    return std::nullopt;
 }
 
 std::size_t events_of(const std::vector<const Trace*>& traces) {

@@ -40,8 +40,8 @@ struct Candidate {
     const Relation<words>& rf;
     const Relation<words>& co;
 
-    /// What a cell holds in the end.
-    Value last_value(const Program& program, std::size_t cell) const;
+    /// What a cell holds in the end; none: it is not used.
+    std::optional<unsigned> last_write(std::size_t cell) const;
 };
 
 /// How many events an execution of these traces has.

@@ -13,12 +13,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr TraceLimits trace_limits{.traces_max = 200'000};
-
-void add_written(const Trace& trace, Values& values) {
-    for (const Event& event : trace.events) {
-        if (event.kind == Event::Kind::write) values[event.cell].insert(event.value);
-    }
-}
+constexpr const char* ways = "ways that a process may go";
 
 std::size_t writes_in(const std::vector<Statement>& statements) {
     std::size_t writes = 0;
@@ -55,7 +50,8 @@ private:
     }
 
     /// What cells may be found to hold: what is written when reads find what cells may hold. A
-    /// value that takes more writes than there are is none.
+    /// value that takes more writes than there are is none. What more it holds than is right, no
+    /// read finds: nobody writes it.
     bool find_values() {
         for (std::size_t cell = 0; cell < program_.cells(); ++cell) {
             values_[cell] = {program_.initial_of(cell)};
@@ -63,10 +59,10 @@ private:
         std::size_t writes = 0;
         for (const Process& process : program_.processes) writes += writes_in(process.body);
         for (std::size_t round = 0; round < writes; ++round) {
-            if (!find_traces()) return false;
             Values found = values_;
-            for (const auto& traces : traces_) {
-                for (const Trace& trace : traces) add_written(trace, found);
+            for (std::size_t process = 0; process < program_.processes.size(); ++process) {
+                if (!add_written(program_, process, values_, trace_limits, found))
+                    return stop(ways);
             }
             if (found == values_) break;
             values_ = std::move(found);
@@ -85,7 +81,7 @@ private:
         traces_.clear();
         for (std::size_t process = 0; process < program_.processes.size(); ++process) {
             auto traces = traces_of(program_, process, values_, trace_limits);
-            if (!traces) return stop("ways that a process may go");
+            if (!traces) return stop(ways);
             traces_.push_back(*std::move(traces));
         }
         return true;
@@ -123,8 +119,10 @@ private:
             if (!model) model.emplace(candidate.skeleton);
             const Judgement judgement = model->judge(candidate.rf, candidate.co);
             if (judgement.allowed) {
-                const FinalState state = state_of(candidate);
+                const auto nowhere = (candidate.skeleton.data | candidate.rf).behind_cycles();
+                const FinalState state = state_of(candidate, nowhere);
                 add(state, judgement);
+                made_.thin_air |= !nowhere.empty();
                 if (unseen) unseen->erase(state);
             }
             on = count();
@@ -174,15 +172,36 @@ private:
         }
     }
 
+    /// `nowhere`: what was computed from itself, in a ring of reads and writes: it might be any.
     template <unsigned words>
-    FinalState state_of(const Candidate<words>& candidate) const {
+    FinalState state_of(const Candidate<words>& candidate, const EventSet<words>& nowhere) const {
         FinalState state;
         for (const Place& place : program_.observed) {
-            state.push_back(place.process
-                                ? chosen_[*place.process]->registers[place.index]
-                                : candidate.last_value(program_, program_.cell_of(place)));
+            state.push_back(place.process ? register_of(candidate, place, nowhere)
+                                          : last_of(candidate, place, nowhere));
         }
         return state;
+    }
+
+    template <unsigned words>
+    Value register_of(const Candidate<words>& candidate, const Place& place,
+                      const EventSet<words>& nowhere) const {
+        const Trace& trace = *chosen_[*place.process];
+        const auto first = static_cast<unsigned>(candidate.skeleton.first[*place.process]);
+        bool known = true;
+        trace.computed_from[place.index].for_each(
+            [&](unsigned number) { known = known && !nowhere.has(first + number); });
+        return known ? trace.registers[place.index] : Program::from_nowhere;
+    }
+
+    template <unsigned words>
+    Value last_of(const Candidate<words>& candidate, const Place& place,
+                  const EventSet<words>& nowhere) const {
+        const std::size_t cell = program_.cell_of(place);
+        const auto write = candidate.last_write(cell);
+        if (!write) return program_.initial_of(cell);
+        return nowhere.has(*write) ? Program::from_nowhere
+                                   : candidate.skeleton.events[*write].value;
     }
 
     bool passes_filter(const FinalState& state) const {

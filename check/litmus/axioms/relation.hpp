@@ -52,6 +52,16 @@ public:
         return true;
     }
 
+    /// What is on a cycle, and what can be reached from there.
+    Set behind_cycles() const {
+        Set behind;
+        const Relation closed = closure();
+        for (unsigned i = 0; i < events_; ++i) {
+            if (closed.has(i, i)) behind |= closed.after(i);
+        }
+        return behind;
+    }
+
     friend Relation operator|(Relation one, const Relation& other) {
         for (unsigned i = 0; i < one.events_; ++i) one.rows_[i] |= other.rows_[i];
         return one;

@@ -41,6 +41,7 @@ struct Event {
 struct Trace {
     std::vector<Event> events;
     std::vector<Value> registers;
+    std::vector<OwnEvents> computed_from;  ///< the reads that each register's value comes of
     bool strayed = false;  ///< it ends where the process would follow what is no address
 };
 
@@ -55,5 +56,13 @@ struct TraceLimits {
 /// than an execution may be.
 std::optional<std::vector<Trace>> traces_of(const Program& program, std::size_t process,
                                             const Values& values, const TraceLimits& limits);
+
+void add_written(const Trace& trace, Values& values);
+
+/// Adds what the process may write when what it computes with is among `values`. Where it turns by
+/// what it reads, it may go either way: what lets it may be there only because of what it writes.
+/// False beyond the limits.
+bool add_written(const Program& program, std::size_t process, const Values& values,
+                 const TraceLimits& limits, Values& written);
 
 }  // namespace anypage::check::litmus::axioms

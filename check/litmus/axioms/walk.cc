@@ -1,0 +1,298 @@
+// Walk: see walk.hpp.
+#include "walk.hpp"
+
+#include <algorithm>
+
+namespace anypage::check::litmus::axioms {
+
+void Walk::run(const std::vector<Statement>& statements) {
+    for (const Statement& one : statements) {
+        if (stopped()) return;
+        switch (one.kind) {
+            case Statement::Kind::assign:
+                registers_[one.destination] = compute(one.expression);
+                break;
+            case Statement::Kind::operation:
+                operate(one.operation);
+                break;
+            case Statement::Kind::branch:
+                branch(one);
+                break;
+        }
+    }
+}
+
+void Walk::branch(const Statement& one) {
+    const Slot condition = compute(one.expression);
+    const auto taken = turn(condition.value != 0, is_known(condition));
+    if (!taken) return;
+    const OwnEvents before = control_;
+    control_ |= condition.from;
+    run(*taken ? one.then_part : one.else_part);
+    control_ = before;
+}
+
+Slot Walk::compute(const Expression& expression) {
+    Slot made;
+    made.value = evaluate(expression, [&](RegisterId id) {
+        made.from |= registers_[id].from;
+        return registers_[id].value;
+    });
+    return made;
+}
+
+// -- What is decided.
+
+std::optional<Value> Walk::at_number(const std::vector<std::optional<Value>>& decided,
+                                     std::size_t number) {
+    return number < decided.size() ? decided[number] : std::nullopt;
+}
+
+std::optional<Walk::Found> Walk::next_found(const Event& event) {
+    if (stopped()) return std::nullopt;
+    const std::size_t number = reads_++;
+    if (const auto value = at_number(decided_.found, number)) return Found{*value, true, number};
+    if (finds_ == Finds::when_written) return Found{0, false, number};
+    need(number, event.cell);
+    return std::nullopt;
+}
+
+void Walk::need(std::size_t number, std::size_t cell) {
+    end_ = End::needs_value;
+    number_ = number;
+    cell_ = cell;
+}
+
+bool Walk::needs(const Slot& slot) {
+    const auto from = std::find_if(unknown_reads_.begin(), unknown_reads_.end(),
+                                   [&](const auto& read) { return slot.from.has(read.first); });
+    if (from == unknown_reads_.end()) return false;
+    need(from->second, events_[from->first].cell);
+    return true;
+}
+
+std::optional<bool> Walk::turn(bool as_it_must, bool known) {
+    if (stopped()) return std::nullopt;
+    const std::size_t number = turns_++;
+    const auto decided = at_number(decided_.turns, number);
+    if (!decided && known) return as_it_must;
+    if (decided && (!known || as_it_must == (*decided != 0))) return *decided != 0;
+    end_ = decided ? End::impossible : End::needs_turn;
+    number_ = number;
+    return std::nullopt;
+}
+
+// -- Events.
+
+void Walk::add_read(Event event, const Found& found) {
+    event.value = found.value;
+    add(event);
+    if (found.known || stopped()) return;
+    unknown_ |= OwnEvents::only(last());
+    unknown_reads_.emplace_back(last(), found.number);
+}
+
+void Walk::add(Event event) {
+    if (stopped()) return;
+    if (events_.size() == OwnEvents::max) {
+        end_ = End::too_long;
+        return;
+    }
+    event.control = control_;
+    events_.push_back(event);
+}
+
+void Walk::add_fence(Fence fence) {
+    Event event;
+    event.kind = Event::Kind::fence;
+    event.fence = fence;
+    add(event);
+}
+
+std::optional<Event> Walk::at(const Operation& operation, Event::Kind kind) {
+    const Slot address = compute(operation.address);
+    if (needs(address)) return std::nullopt;
+    const auto cell = program_.cell_at(address.value);
+    if (!cell) {
+        end_ = End::astray;
+        return std::nullopt;
+    }
+    Event event;
+    event.kind = kind;
+    event.cell = *cell;
+    event.address = address.from;
+    return event;
+}
+
+void Walk::set(const Operation& operation, Slot slot) {
+    if (!stopped() && operation.destination) registers_[*operation.destination] = slot;
+}
+
+// -- Operations.
+
+void Walk::operate(const Operation& operation) {
+    switch (operation.action) {
+        case Action::load:
+            return load(operation);
+        case Action::store:
+            return store(operation);
+        case Action::fence:
+            return add_fence(operation.fence);
+        case Action::lock:
+            return lock(operation);
+        case Action::unlock:
+            return unlock(operation);
+        case Action::try_lock:
+            return try_lock(operation);
+        case Action::is_locked:
+            return look_at_lock(operation);
+        default:
+            return update(operation);
+    }
+}
+
+void Walk::load(const Operation& operation) {
+    auto event = at(operation, Event::Kind::read);
+    if (!event) return;
+    event->order = operation.order;
+    read(operation, *event);
+}
+
+void Walk::read(const Operation& operation, const Event& event) {
+    const auto found = next_found(event);
+    if (!found) return;
+    add_read(event, *found);
+    if (!stopped()) set(operation, {found->value, OwnEvents::only(last())});
+}
+
+void Walk::store(const Operation& operation) {
+    auto event = at(operation, Event::Kind::write);
+    if (!event) return;
+    const Slot value = compute(operation.value);
+    if (needs(value)) return;
+    event->order = operation.order;
+    event->value = value.value;
+    event->data = value.from;
+    add(*event);
+}
+
+bool Walk::is_conditional(const Operation& operation) {
+    return operation.action == Action::compare_exchange || operation.action == Action::add_unless;
+}
+
+bool Walk::writes_over(const Operation& operation, Value seen, Value expected) {
+    return (seen == expected) == (operation.action == Action::compare_exchange);
+}
+
+bool Walk::writes_what_it_finds(const Operation& operation) {
+    return operation.action == Action::fetch || operation.action == Action::add_unless;
+}
+
+Value Walk::written(const Operation& operation, Value seen, Value operand) {
+    if (!writes_what_it_finds(operation)) return operand;
+    const bool adds = operation.action == Action::add_unless;
+    return apply(adds ? Operator::add : operation.update, seen, operand);
+}
+
+void Walk::update(const Operation& operation) {
+    auto event = at(operation, Event::Kind::read);
+    if (!event) return;
+    const auto found = next_found(*event);
+    if (!found) return;
+    event->update = true;
+    const Slot operand = compute(operation.value);
+    if (is_conditional(operation)) {
+        const Slot expected = compute(operation.expected);
+        const auto writes = turn(writes_over(operation, found->value, expected.value),
+                                 found->known && is_known(expected));
+        if (!writes) return;
+        if (!*writes) {  // then it is a read, and no more
+            add_read(*event, *found);
+            if (stopped()) return;
+            return set(operation, returned(operation, *found, found->value, operand, false));
+        }
+    }
+    const bool full = operation.order == Order::full;
+    if (full) add_fence(Fence::mb);
+    event->no_return = operation.returns == Returns::nothing;
+    if (operation.order == Order::acquire) event->order = Order::acquire;
+    add_read(*event, *found);
+    if (stopped()) return;
+    const Value made = written(operation, found->value, operand.value);
+    const Slot result = returned(operation, *found, made, operand, true);
+    write_update(operation, *event, {made, operand.from});
+    if (full) add_fence(Fence::mb);
+    set(operation, result);
+}
+
+void Walk::write_update(const Operation& operation, Event event, const Slot& operand) {
+    const OwnEvents read = OwnEvents::only(last());
+    event.kind = Event::Kind::write;
+    event.order = operation.order == Order::release ? Order::release : Order::once;
+    event.no_return = false;
+    event.value = operand.value;
+    event.data = operand.from;
+    if (operation.action != Action::exchange) event.data |= read;
+    event.read = last();
+    const OwnEvents found = writes_what_it_finds(operation) ? read : OwnEvents{};
+    if (!needs({0, operand.from | found})) add(event);
+}
+
+Slot Walk::returned(const Operation& operation, const Found& found, Value made, const Slot& operand,
+                    bool succeeded) const {
+    const OwnEvents from = OwnEvents::only(last());
+    switch (operation.returns) {
+        case Returns::new_value:
+            return {made, from | operand.from};
+        case Returns::success:
+            return {succeeded ? 1 : 0, from};
+        default:
+            return {found.value, from};
+    }
+}
+
+// -- Locks: 0 is free, 1 is held.
+
+void Walk::lock(const Operation& operation) {
+    auto event = at(operation, Event::Kind::read);
+    if (!event) return;
+    event->lock = Event::Lock::take;
+    event->order = Order::acquire;
+    add(*event);
+    if (stopped()) return;
+    event->read = last();
+    event->kind = Event::Kind::write;
+    event->order = Order::once;
+    event->value = 1;
+    add(*event);
+}
+
+void Walk::unlock(const Operation& operation) {
+    auto event = at(operation, Event::Kind::write);
+    if (!event) return;
+    event->lock = Event::Lock::release;
+    event->order = Order::release;
+    add(*event);
+}
+
+void Walk::try_lock(const Operation& operation) {
+    const auto event = at(operation, Event::Kind::read);
+    if (!event) return;
+    const auto held = next_found(*event);
+    if (!held) return;
+    const auto fails = turn(held->value != 0, held->known);
+    if (!fails) return;
+    if (*fails) {
+        add_read(*event, held->known ? *held : Found{1, true, held->number});
+        if (!stopped()) set(operation, {0, OwnEvents::only(last())});
+        return;
+    }
+    lock(operation);
+    if (!stopped()) set(operation, {1, OwnEvents::only(last() - 1)});
+}
+
+void Walk::look_at_lock(const Operation& operation) {
+    if (const auto event = at(operation, Event::Kind::read)) read(operation, *event);
+}
+
+}  // namespace anypage::check::litmus::axioms
