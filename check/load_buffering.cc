@@ -60,13 +60,19 @@ void LoadBuffering::order_all(Context& c, const Op& op) {
 
 // Strong fences come one after the other everywhere, and in every order that what is in front of
 // them leaves open they are explored. So this one is after those whose place was open, no hazard;
-// the others are in front of it by some way that may preserve an order or may not.
+// the others are in front of it by some way that may preserve an order or may not. The barrier in
+// front of an update is no step of its own: after which ones it is hangs on what the update reads.
 void LoadBuffering::come_after_fences(unsigned context) {
-    if (!thorough_ || model_ != Model::lkmm) return;
     Context& c = contexts_[context];
     for (const StrongFence& each : fences_) {
         if (each.number >= c.in_front[each.context]) c.before_all |= each.ordered;
     }
+    add_fence(context);
+}
+
+void LoadBuffering::add_fence(unsigned context) {
+    if (!thorough_ || model_ != Model::lkmm) return;
+    Context& c = contexts_[context];
     fences_.push_back({context, c.accesses++, c.before_all});
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
 }
@@ -84,13 +90,13 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
                       (order == MemoryOrder::full || (kernel && order == MemoryOrder::seq_cst));
     if (full) order_all(c, op);
     c.updated_for_certain = full && op.control_from == 0 && !may_fail(op);
-    if (c.updated_for_certain) come_after_fences(context);
+    if (c.updated_for_certain) add_fence(context);
     AccessSet before_read = c.before_all;
     before_read |= dependency(op.address_from);
     if (op.reads()) read(context, op, choice, before_read);
     AccessSet before = before_read;
     if (writes) {
-        before |= before_write(c, op);
+        if (!op.unmarked) before |= before_write(c, op);
         look_for_hazard(context, op, before, choice);
         if (!thorough_) before_read = before;
     }
@@ -100,7 +106,7 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
     before_read.add(context, number);
     before.add(context, number);
-    c.of_location[op.location] |= before;
+    if (!op.unmarked) c.of_location[op.location] |= before;
     if (op.reads()) {
         c.reads |= before_read;
         if (op.returns) c.returning |= before_read;
@@ -117,7 +123,7 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
     if (thorough_ && op.is_update() && !failed && may_fail(op)) add_failed(context, op);
     if (op.brought != 0) {
         if (dependencies_.size() <= op.brought) dependencies_.resize(op.brought + 1u);
-        dependencies_[op.brought] = before_read;
+        dependencies_[op.brought] = op.unmarked ? AccessSet{} : before_read;
     }
 }
 

@@ -117,8 +117,9 @@ private:
     /// But for what decided that this is done: had that been otherwise, it would not be.
     void order_all(Context& c, const Op& op);
     static void order_all(Context& c);
-    /// After what is before the fences that came earlier.
+    /// After what is before the strong fences that came earlier.
     void come_after_fences(unsigned context);
+    void add_fence(unsigned context);
     /// The reading half of an access; adds what is before it to `before`.
     void read(unsigned context, const Op& op, const Choice& choice, AccessSet& before);
     /// What is before the write of `op`, beyond what is before anything that comes.

@@ -68,6 +68,7 @@ struct Op {
     FenceKind fence{};
     bool raced = false;    ///< racing on purpose
     bool plain = false;    ///< plain in the source, and not meant to race
+    bool unmarked = false;  ///< lkmm: plain, though not `plain`: its dependencies order nothing
     bool implied = false;  ///< no operation of the source: another one has it in itself
     bool ghost = false;    ///< of the property, not of the code: sequentially consistent
     bool unless = false;   ///< of a read-modify-write: nothing is written over `expected`

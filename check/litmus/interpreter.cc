@@ -153,6 +153,7 @@ private:
         Op op;
         op.kind = kind_of(operation.action);
         op.order = order_of(operation);
+        op.unmarked = operation.order == Order::plain && !is_update(operation.action);
         op.a = word(value.value);
         op.expected = word(compute(operation.expected).value);
         op.unless = operation.action == Action::add_unless;

@@ -45,6 +45,13 @@ TEST(LitmusLoadBuffering, IsNotWhereSomethingDoes) {
     EXPECT_FALSE(may("WRITE_ONCE(*y, 1); r = READ_ONCE(*x);"));
 }
 
+TEST(LitmusLoadBuffering, IsPossibleWhereOnlyAPlainAccessHangsOnTheRead) {
+    EXPECT_FALSE(may("int s; r = READ_ONCE(*x); s = READ_ONCE(*(y + (r ^ r))); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("int s; r = READ_ONCE(*x); s = *(y + (r ^ r)); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("r = READ_ONCE(*x); if (r) *y = 2; WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may("int s; r = READ_ONCE(*x); s = *(l + (r ^ r)); WRITE_ONCE(*y, s ^ s ^ 1);"));
+}
+
 TEST(LitmusLoadBuffering, IsPossibleWhereWhatOrdersWouldNotBeThere) {
     // Had it read 1, it would have failed, or there would be no barrier.
     EXPECT_TRUE(may("r = cmpxchg(x, 0, 2); WRITE_ONCE(*y, 1);"));
@@ -108,6 +115,10 @@ TEST(LitmusLoadBuffering, IsPossibleWhereOneFenceIsInFrontOfTheOtherByNoOrder) {
     const char* const last = "r = READ_ONCE(*w); smp_mb(); s = READ_ONCE(*x);";
     EXPECT_TRUE(may_in_three(first, "r = READ_ONCE(*z); WRITE_ONCE(*w, 1);", last));
     EXPECT_FALSE(may_in_three(first, "r = READ_ONCE(*z); smp_store_release(w, 1);", last));
+    // The barrier in front of an update is one step with it, and no order of its own.
+    EXPECT_TRUE(may_in_three("r = xchg(y, 1); WRITE_ONCE(*y, 2);",
+                             "r = READ_ONCE(*y); s = xchg_relaxed(x, 6);",
+                             "r = atomic_fetch_add(1, x); s = READ_ONCE(*y);"));
 }
 
 TEST(LitmusLoadBuffering, NeedsSomebodyElse) {
