@@ -66,13 +66,13 @@ struct Op {
     MemoryOrder order = MemoryOrder::relaxed;
     MemoryOrder failure = MemoryOrder::relaxed;  ///< of a failed compare_exchange
     FenceKind fence{};
-    bool raced = false;    ///< racing on purpose
-    bool plain = false;    ///< plain in the source, and not meant to race
+    bool raced = false;     ///< racing on purpose
+    bool plain = false;     ///< plain in the source, and not meant to race
     bool unmarked = false;  ///< lkmm: plain, though not `plain`: its dependencies order nothing
-    bool implied = false;  ///< no operation of the source: another one has it in itself
-    bool ghost = false;    ///< of the property, not of the code: sequentially consistent
-    bool unless = false;   ///< of a read-modify-write: nothing is written over `expected`
-    bool returns = true;   ///< lkmm: a read whose value is dropped is not ordered by smp_rmb
+    bool implied = false;   ///< no operation of the source: another one has it in itself
+    bool ghost = false;     ///< of the property, not of the code: sequentially consistent
+    bool unless = false;    ///< of a read-modify-write: nothing is written over `expected`
+    bool returns = true;    ///< lkmm: a read whose value is dropped is not ordered by smp_rmb
     std::uint8_t bytes = 0;
     std::uint16_t location = 0;  ///< of a shared location: its index; of a lock: the lock's
     std::uint64_t a = 0;  ///< value to write, to add; of a choice: how many ways; of a pause: loop

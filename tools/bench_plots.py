@@ -85,7 +85,7 @@ FIGURES = [
     Figure("recording", "Recordings of a kernel, replayed: ns an event",
            each([(f"recording/{name}", name) for name in ("redis", "small", "vm_sort")])),
     Figure("storm", "While another node's memory comes and goes: ns a pair",
-           [Panel(title, [(f"{row}_calm", "calm"), (f"{row}_storm", "storm")])
+           [Panel(title, [(f"storm/{row}/calm", "calm"), (f"storm/{row}/storm", "storm")])
             for row, title in (("hot_pair", "the hot pair"), ("replace", "replacement at 80 %"))]),
     Figure("pin", "Read what is published: ns a reading", each([("pin", "")])),
     Figure("scale", "Allocate a frame and free it, as things grow: ns a pair",

@@ -10,6 +10,8 @@
 // Words are the only truth. Zeroed memory is a map in which everything is offline.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "../base/arena.hpp"
@@ -81,12 +83,18 @@ struct FrameMap : RunMap<W> {
         tree_count = layout::divide_up(frames, layout::tree_frames);
         super_count = layout::divide_up(tree_count, layout::super_trees);
         words = arena.array<Word>(word_count);
-        // In large zones not a power of two behind the words: a frame's two bits would then lie at
-        // addresses that some caches take for one another (10 ns more a pair at 16 TiB).
-        if (word_count >= 4096) arena.array<Word>((4096 + cache_line) / sizeof(Word));
+        arena.array<std::byte>(gap(word_count));
         heads = arena.array<Word>(word_count + 1);  // the frame after the last has a head bit too
         trees = arena.array<Tree>(tree_count);
         supers = arena.array<Word>(super_count);
+    }
+
+    /// Bytes between words and heads. In large zones these are not a power of two apart: a frame's
+    /// two bits would then lie at addresses that some caches take for one another, which is 10 ns
+    /// more a pair at 16 TiB. A sixteenth of the words, that it be little.
+    static std::size_t gap(std::uint64_t word_count) {
+        if (word_count < 4096) return 0;
+        return std::min<std::uint64_t>(word_count / 2, 4096) + cache_line;
     }
 
     bool is_free(FrameIndex frame) const {

@@ -59,6 +59,17 @@ class BenchTable(unittest.TestCase):
         self.assertIn(["latency/p99.9, ours / spin_buddy", "-", "-", "<= 1.30", "not measured"],
                       self.printed(no_time))
 
+    def test_what_a_storm_costs_is_its_own_ratio(self):
+        def of(*ratios):
+            runs = [run_of("storm/replace/ours", 1e7, calm=10, storm=30, storm_ratio=ratio)
+                    for ratio in ratios]
+            return self.printed(runs)
+        calm = of(0.9, 1.0, 1.1)
+        self.assertIn(["storm/replace/calm", "10.0"], calm)
+        goal = "storm/replace, ours, storm / calm by turns"
+        self.assertIn([goal, "1.00", "0.90 .. 1.10", "contains 1.00", "met"], calm)
+        self.assertIn([goal, "1.20", "1.10 .. 1.30", "contains 1.00", "missed"], of(1.1, 1.2, 1.3))
+
     def test_a_plot_shows_what_took_less_than_the_clock_can_tell(self):
         runs = [run_of(f"latency/{subject}", None, **{"p50": p50, "p99": 20, "p99.9": 400})
                 for subject, p50 in (("ours", 0), ("spin_buddy", 10))]
