@@ -30,6 +30,7 @@ void LoadBuffering::reset(Model model, bool thorough, unsigned contexts, unsigne
     locks_.assign(locks, {});
     groups_.clear();
     fences_.clear();
+    fenced_.assign(contexts, 0);
     dependencies_.assign(1, {});
     hazard_.reset();
 }
@@ -58,23 +59,27 @@ void LoadBuffering::order_all(Context& c, const Op& op) {
     c.before_all |= all;
 }
 
-// Strong fences come one after the other everywhere, and in every order that what is in front of
-// them leaves open they are explored. So this one is after those whose place was open, no hazard;
-// the others are in front of it by some way that may preserve an order or may not. The barrier in
-// front of an update is no step of its own: after which ones it is hangs on what the update reads.
-void LoadBuffering::come_after_fences(unsigned context) {
-    Context& c = contexts_[context];
-    for (const StrongFence& each : fences_) {
-        if (each.number >= c.in_front[each.context]) c.before_all |= each.ordered;
-    }
-    add_fence(context);
-}
-
-void LoadBuffering::add_fence(unsigned context) {
+// Strong fences come one after the other everywhere: whoever comes later has the earlier ones in
+// front of it. Those that it had not before might as well have come later. That is explored, so
+// this one is after them for certain; what was in front of it, was so by some way that may preserve
+// an order or may not. A fence that another value would have left out is after none for certain.
+void LoadBuffering::come_after_fences(unsigned context, bool for_certain) {
     if (!thorough_ || model_ != Model::lkmm) return;
     Context& c = contexts_[context];
-    fences_.push_back({context, c.accesses++, c.before_all});
+    for (const StrongFence& each : fences_) {
+        if (for_certain && each.number >= c.in_front[each.context]) c.before_all |= each.ordered;
+    }
+    meet(c.in_front, fenced_);
+    add_fence(context, for_certain);
+}
+
+void LoadBuffering::add_fence(unsigned context, bool for_certain) {
+    if (!thorough_ || model_ != Model::lkmm) return;
+    Context& c = contexts_[context];
+    const unsigned number = c.accesses++;
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
+    meet(fenced_, c.in_front);
+    if (for_certain) fences_.push_back({context, number, c.before_all});
 }
 
 void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice) {
@@ -90,7 +95,7 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
                       (order == MemoryOrder::full || (kernel && order == MemoryOrder::seq_cst));
     if (full) order_all(c, op);
     c.updated_for_certain = full && op.control_from == 0 && !may_fail(op);
-    if (c.updated_for_certain) add_fence(context);
+    if (full) add_fence(context, c.updated_for_certain);
     AccessSet before_read = c.before_all;
     before_read |= dependency(op.address_from);
     if (op.reads()) read(context, op, choice, before_read);
@@ -240,10 +245,8 @@ void LoadBuffering::fence(unsigned context, const Op& op) {
         case FenceKind::seq_cst:
         case FenceKind::after_unlock_lock:
             order_all(c, op);
-            if (op.implied ? c.updated_for_certain : op.control_from == 0) {
-                come_after_fences(context);
-            }
-            return;
+            return come_after_fences(context,
+                                     op.implied ? c.updated_for_certain : op.control_from == 0);
         case FenceKind::membarrier:
         case FenceKind::membarrier_rseq:
             for (Context& each : contexts_) {
@@ -362,6 +365,7 @@ void LoadBuffering::add_to(Hash& hash) const {
         fences += one.a;
     }
     hash.add(fences);
+    for (const std::uint16_t count : fenced_) hash.add(count);
     for (const auto* queues : {&locks_, &groups_}) {
         for (const Queue& each : *queues) {
             for (const std::uint16_t count : each.in_front) hash.add(count);

@@ -117,9 +117,11 @@ private:
     /// But for what decided that this is done: had that been otherwise, it would not be.
     void order_all(Context& c, const Op& op);
     static void order_all(Context& c);
-    /// After what is before the strong fences that came earlier.
-    void come_after_fences(unsigned context);
-    void add_fence(unsigned context);
+    /// A strong fence, after those that came earlier. `for_certain`: it is there in any case.
+    void come_after_fences(unsigned context, bool for_certain);
+    /// The one in front of an update, which is no step of its own: what it comes after, that hangs
+    /// on what the update reads, is told of the one behind it.
+    void add_fence(unsigned context, bool for_certain);
     /// The reading half of an access; adds what is before it to `before`.
     void read(unsigned context, const Op& op, const Choice& choice, AccessSet& before);
     /// What is before the write of `op`, beyond what is before anything that comes.
@@ -136,7 +138,8 @@ private:
     std::vector<Location> locations_;
     std::vector<Queue> locks_;
     std::vector<Queue> groups_;
-    std::vector<StrongFence> fences_;  // lkmm
+    std::vector<StrongFence> fences_;  // lkmm: those that are there for certain
+    Clock fenced_;                     // what is in front of any strong fence
     const AccessSet& dependency(DependencyId id) const {
         return dependencies_[id < dependencies_.size() ? id : 0];
     }

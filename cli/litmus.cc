@@ -110,7 +110,7 @@ void print(const OneTest& test) {
             fmt::print("Astray {} (those executions have no final state)\n", test.observation.name);
         }
         if (test.thin_air) {
-            fmt::print("Thin-air {} (a value computed from itself might be any: ?)\n",
+            fmt::print("Thin-air {} (a value that was handed round in a ring might be any: ?1)\n",
                        test.observation.name);
         }
         if (test.herd) print_herd(test);

@@ -4,7 +4,8 @@
 // - smp_mb__after_atomic(), smp_mb__after_spinlock() and smp_mb__after_unlock_lock() order only
 //   what is in front of the read-modify-write or the lock. Here they are an smp_mb() where they
 //   stand, if there was one.
-//   All are exact for whoever writes them beside what they belong to, as the kernel asks.
+//   All are exact for whoever writes them beside what they belong to, as the kernel asks (the last
+//   one: to a lock that follows an unlock).
 // - Plain accesses are as READ_ONCE() and WRITE_ONCE(): what those that race may give, and that
 //   they do, the axioms say (axioms/judge.hpp).
 #include "interpreter.hpp"

@@ -41,7 +41,7 @@ std::string Program::element_name(const Place& place) const {
 }
 
 std::string Program::text_of(Value value) const {
-    if (value == from_nowhere) return "?";
+    if (is_from_nowhere(value)) return "?" + std::to_string(1 + value - from_nowhere);
     const auto place = place_at(value);
     return place ? element_name(*place) : std::to_string(value);
 }

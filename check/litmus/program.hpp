@@ -184,8 +184,12 @@ struct Program {
     static constexpr std::size_t elements_max = 1024;
     /// Far from what tests count with.
     static constexpr Value address_base = 0x2a00'0000'0000'0000;
-    /// Stands, in final states, for a value that might be any; it is equal to none that is written.
+    /// From here on are the names of values that might be any, in final states: ?1, ?2. None is
+    /// equal to another one, or to what is written.
     static constexpr Value from_nowhere = 0x2b00'0000'0000'0000;
+    static constexpr bool is_from_nowhere(Value value) {
+        return value >= from_nowhere && value < from_nowhere + (1 << 20);
+    }
 
 private:
     /// The location and element of an address.

@@ -109,7 +109,7 @@ void judge(OneTest& test, const litmus::Program& program, const litmus::RunConfi
         program, {.candidates_max = config.states_max, .seconds_max = config.seconds_max});
     test.observation = litmus::observe(program, judged.finals);
     test.observation.flags = std::move(judged.flags);
-    test.load_buffering = false;
+    test.load_buffering = judged.load_buffering;
     test.thin_air = judged.thin_air;
     test.by_axioms = true;
     test.explored_states = judged.candidates;

@@ -121,6 +121,37 @@ TEST(LitmusLoadBuffering, IsPossibleWhereOneFenceIsInFrontOfTheOtherByNoOrder) {
                              "r = atomic_fetch_add(1, x); s = READ_ONCE(*y);"));
 }
 
+TEST(LitmusLoadBuffering, IsPossibleWhereAnotherFenceIsBetweenThem) {
+    // The second fence would have to come after the third one, and that after the first.
+    EXPECT_TRUE(needs_more(R"(C ring
+{}
+P0(int *x, int *z) { WRITE_ONCE(*x, 1); smp_mb(); WRITE_ONCE(*z, 1); }
+P1(int *z, int *u) { int r; r = READ_ONCE(*z); WRITE_ONCE(*u, 1); }
+P2(int *u, int *v) { int r; int s; r = READ_ONCE(*u); smp_mb(); s = READ_ONCE(*v); }
+P3(int *v, int *x) { int r; WRITE_ONCE(*v, 1); smp_mb(); r = READ_ONCE(*x); }
+exists (1:r=1 /\ 2:r=1 /\ 2:s=0 /\ 3:r=0))"));
+}
+
+TEST(LitmusLoadBuffering, IsPossibleWhereFencesAloneArePutInOrder) {
+    const std::string text = R"(C W
+{}
+P0(int *x, int *y, int *z) { int r; WRITE_ONCE(*x, 2); @ }
+P1(int *x, int *y, int *z) { @ smp_mb(); WRITE_ONCE(*z, 1); }
+P2(int *x, int *y, int *z) { int r; r = READ_ONCE(*z); @ }
+exists (0:r=0 /\ 2:r=1 /\ x=2))";
+    const auto may = [&](std::string_view first, std::string_view second, std::string_view third) {
+        return needs_more(with(with(with(text, first), second), third));
+    };
+    const char* const reads = "smp_mb(); r = READ_ONCE(*y);";
+    const char* const writes = "smp_mb(); WRITE_ONCE(*y, 1);";
+    EXPECT_TRUE(may(reads, "WRITE_ONCE(*y, 1);", "WRITE_ONCE(*x, 1);"));
+    EXPECT_TRUE(may(reads, "WRITE_ONCE(*y, 1);", "xchg_relaxed(x, 1);"));
+    EXPECT_TRUE(may(writes, "WRITE_ONCE(*y, 2);", "WRITE_ONCE(*x, 1);"));
+    EXPECT_TRUE(may("if (r == 0) smp_mb(); WRITE_ONCE(*y, 1);", "WRITE_ONCE(*y, 2);",
+                    "WRITE_ONCE(*x, 1);"));
+    EXPECT_FALSE(may(reads, "WRITE_ONCE(*y, 1);", "smp_store_release(x, 1);"));
+}
+
 TEST(LitmusLoadBuffering, NeedsSomebodyElse) {
     EXPECT_FALSE(needs_more(R"(C alone
 {}

@@ -159,7 +159,8 @@ Skeleton<words>::Skeleton(const Program& program, const std::vector<const Trace*
         events.push_back(event);
     }
     const auto count = static_cast<unsigned>(events.size());
-    for (Relation<words>* each : {&po, &internal, &same_cell, &address, &data, &control, &rmw}) {
+    for (Relation<words>* each :
+         {&po, &internal, &same_cell, &address, &data, &control, &value, &rmw}) {
         *each = Relation<words>(count);
     }
     first.push_back(own);
@@ -172,6 +173,7 @@ Skeleton<words>::Skeleton(const Program& program, const std::vector<const Trace*
             depend(address, events[i].address);
             depend(data, events[i].data);
             depend(control, events[i].control);
+            depend(value, events[i].value_of);
             if (events[i].read) rmw.add(from + *events[i].read, i);
             for (unsigned j = from; j < first[process + 1]; ++j) {
                 internal.add(i, j);

@@ -26,6 +26,7 @@ struct Skeleton {
     Relation<words> internal;  ///< of one process
     Relation<words> same_cell;
     Relation<words> address, data, control;  ///< dependencies
+    Relation<words> value;                   ///< from reads to writes that hold what they found
     Relation<words> rmw;                     ///< the read of a read-modify-write and its write
 
     Skeleton(const Program& program, const std::vector<const Trace*>& traces);

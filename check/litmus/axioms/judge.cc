@@ -6,6 +6,7 @@
 
 #include "endings.hpp"
 #include "kernel.hpp"
+#include "thin_air.hpp"
 
 namespace anypage::check::litmus::axioms {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr TraceLimits trace_limits{.traces_max = 200'000};
+constexpr TraceLimits turning_limits{.traces_max = 20'000};
 constexpr const char* ways = "ways that a process may go";
 
 std::size_t writes_in(const std::vector<Statement>& statements) {
@@ -61,12 +63,24 @@ private:
         for (std::size_t round = 0; round < writes; ++round) {
             Values found = values_;
             for (std::size_t process = 0; process < program_.processes.size(); ++process) {
-                if (!add_written(program_, process, values_, trace_limits, found))
-                    return stop(ways);
+                if (!add_values(process, found)) return stop(ways);
             }
             if (found == values_) break;
             values_ = std::move(found);
         }
+        return true;
+    }
+
+    bool add_values(std::size_t process, Values& found) {
+        if (!made_.load_buffering &&
+            add_writable(program_, process, values_, turning_limits, found)) {
+            return true;
+        }
+        // Without those that nothing but themselves lets be written.
+        made_.load_buffering = true;
+        const auto traces = traces_of(program_, process, values_, trace_limits);
+        if (!traces) return false;
+        for (const Trace& trace : *traces) add_written(trace, found);
         return true;
     }
 
@@ -118,11 +132,11 @@ private:
         for_each_candidate<words>(program_, chosen_, [&](const Candidate<words>& candidate) {
             if (!model) model.emplace(candidate.skeleton);
             const Judgement judgement = model->judge(candidate.rf, candidate.co);
-            if (judgement.allowed) {
-                const auto nowhere = (candidate.skeleton.data | candidate.rf).behind_cycles();
-                const FinalState state = state_of(candidate, nowhere);
+            const ThinAir<words> thin_air(candidate);
+            if (judgement.allowed && !thin_air.decides()) {
+                const FinalState state = state_of(candidate, thin_air);
                 add(state, judgement);
-                made_.thin_air |= !nowhere.empty();
+                made_.thin_air |= thin_air.any();
                 if (unseen) unseen->erase(state);
             }
             on = count();
@@ -172,36 +186,46 @@ private:
         }
     }
 
-    /// `nowhere`: what was computed from itself, in a ring of reads and writes: it might be any.
     template <unsigned words>
-    FinalState state_of(const Candidate<words>& candidate, const EventSet<words>& nowhere) const {
+    FinalState state_of(const Candidate<words>& candidate, const ThinAir<words>& thin_air) const {
         FinalState state;
         for (const Place& place : program_.observed) {
-            state.push_back(place.process ? register_of(candidate, place, nowhere)
-                                          : last_of(candidate, place, nowhere));
+            state.push_back(place.process ? register_of(candidate, place, thin_air)
+                                          : last_of(candidate, place, thin_air));
         }
-        return state;
+        return name_in_turn(std::move(state));
     }
 
     template <unsigned words>
     Value register_of(const Candidate<words>& candidate, const Place& place,
-                      const EventSet<words>& nowhere) const {
+                      const ThinAir<words>& thin_air) const {
         const Trace& trace = *chosen_[*place.process];
         const auto first = static_cast<unsigned>(candidate.skeleton.first[*place.process]);
-        bool known = true;
-        trace.computed_from[place.index].for_each(
-            [&](unsigned number) { known = known && !nowhere.has(first + number); });
-        return known ? trace.registers[place.index] : Program::from_nowhere;
+        Value value = trace.registers[place.index];
+        trace.computed_from[place.index].for_each([&](unsigned number) {
+            if (const auto name = thin_air.name_of(first + number)) value = *name;
+        });
+        return value;
     }
 
     template <unsigned words>
     Value last_of(const Candidate<words>& candidate, const Place& place,
-                  const EventSet<words>& nowhere) const {
+                  const ThinAir<words>& thin_air) const {
         const std::size_t cell = program_.cell_of(place);
         const auto write = candidate.last_write(cell);
         if (!write) return program_.initial_of(cell);
-        return nowhere.has(*write) ? Program::from_nowhere
-                                   : candidate.skeleton.events[*write].value;
+        return thin_air.name_of(*write).value_or(candidate.skeleton.events[*write].value);
+    }
+
+    /// Rings are told apart, and that is all: the first that shows is ?1.
+    static FinalState name_in_turn(FinalState state) {
+        std::map<Value, Value> names;
+        for (Value& value : state) {
+            if (!Program::is_from_nowhere(value)) continue;
+            const auto next = static_cast<Value>(names.size());
+            value = names.emplace(value, Program::from_nowhere + next).first->second;
+        }
+        return state;
     }
 
     bool passes_filter(const FinalState& state) const {

@@ -17,9 +17,11 @@ struct Limits {
 struct Judged {
     std::vector<FinalState> finals;  ///< each once; those without the test's `filter` left out
     std::vector<std::string> flags;  ///< herd7's: "data-race", "mixed-accesses"
-    /// The model allows executions in which some value comes from nowhere: it was computed from
-    /// itself. In final states it is Program::from_nowhere; herd7 gives each such value a name.
+    /// The model allows executions in which some value comes from nowhere (thin_air.hpp).
     bool thin_air = false;
+    /// A process may go so many ways that executions may be missing whose values let themselves be
+    /// written, round a ring of branches.
+    bool load_buffering = false;
     std::string limit;  ///< which one was hit: there may be more of both
     std::uint64_t candidates = 0;
     double seconds = 0;

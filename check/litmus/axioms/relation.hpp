@@ -52,14 +52,17 @@ public:
         return true;
     }
 
-    /// What is on a cycle, and what can be reached from there.
-    Set behind_cycles() const {
-        Set behind;
+    /// From the first event of each cycle to all of it, and to what can be reached from there.
+    Relation from_cycles() const {
+        Relation made(events_);
         const Relation closed = closure();
+        Set told;
         for (unsigned i = 0; i < events_; ++i) {
-            if (closed.has(i, i)) behind |= closed.after(i);
+            if (!closed.has(i, i) || told.has(i)) continue;
+            made.rows_[i] = closed.rows_[i];
+            told |= closed.rows_[i];
         }
-        return behind;
+        return made;
     }
 
     friend Relation operator|(Relation one, const Relation& other) {

@@ -61,8 +61,8 @@ std::optional<std::vector<Trace>> traces_of(const Program& program, std::size_t 
     return traces;
 }
 
-bool add_written(const Program& program, std::size_t process, const Values& values,
-                 const TraceLimits& limits, Values& written) {
+bool add_writable(const Program& program, std::size_t process, const Values& values,
+                  const TraceLimits& limits, Values& written) {
     return for_each_trace(program, process, Finds::when_written, values, limits,
                           [&](const Trace& trace) { add_written(trace, written); });
 }

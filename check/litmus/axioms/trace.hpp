@@ -34,6 +34,10 @@ struct Event {
     OwnEvents address;
     OwnEvents data;
     OwnEvents control;
+    /// Of a write: the reads that make its value what it is (not `r ^ r`); and is it the very value
+    /// of one of them?
+    OwnEvents value_of;
+    bool copies = true;
     /// Of the write of a read-modify-write: its read.
     std::optional<unsigned> read;
 };
@@ -62,7 +66,7 @@ void add_written(const Trace& trace, Values& values);
 /// Adds what the process may write when what it computes with is among `values`. Where it turns by
 /// what it reads, it may go either way: what lets it may be there only because of what it writes.
 /// False beyond the limits.
-bool add_written(const Program& program, std::size_t process, const Values& values,
-                 const TraceLimits& limits, Values& written);
+bool add_writable(const Program& program, std::size_t process, const Values& values,
+                  const TraceLimits& limits, Values& written);
 
 }  // namespace anypage::check::litmus::axioms

@@ -4,6 +4,18 @@
 #include <algorithm>
 
 namespace anypage::check::litmus::axioms {
+namespace {
+
+/// r ^ r, r - r.
+bool is_nothing(const Expression& expression) {
+    const bool cancels = expression.op == Operator::bit_xor || expression.op == Operator::subtract;
+    if (expression.kind != Expression::Kind::apply || !cancels) return false;
+    const Expression& left = expression.operands[0];
+    return left.kind == Expression::Kind::read_register &&
+           expression.operands[1].is_register(left.source);
+}
+
+}  // namespace
 
 void Walk::run(const std::vector<Statement>& statements) {
     for (const Statement& one : statements) {
@@ -33,11 +45,15 @@ void Walk::branch(const Statement& one) {
 }
 
 Slot Walk::compute(const Expression& expression) {
+    if (expression.kind == Expression::Kind::read_register) return registers_[expression.source];
     Slot made;
     made.value = evaluate(expression, [&](RegisterId id) {
         made.from |= registers_[id].from;
+        made.value_of |= registers_[id].value_of;
         return registers_[id].value;
     });
+    made.copies = false;
+    if (is_nothing(expression)) made.value_of = {};
     return made;
 }
 
@@ -53,11 +69,11 @@ std::optional<Walk::Found> Walk::next_found(const Event& event) {
     const std::size_t number = reads_++;
     if (const auto value = at_number(decided_.found, number)) return Found{*value, true, number};
     if (finds_ == Finds::when_written) return Found{0, false, number};
-    need(number, event.cell);
+    stop_for_value(number, event.cell);
     return std::nullopt;
 }
 
-void Walk::need(std::size_t number, std::size_t cell) {
+void Walk::stop_for_value(std::size_t number, std::size_t cell) {
     end_ = End::needs_value;
     number_ = number;
     cell_ = cell;
@@ -67,7 +83,7 @@ bool Walk::needs(const Slot& slot) {
     const auto from = std::find_if(unknown_reads_.begin(), unknown_reads_.end(),
                                    [&](const auto& read) { return slot.from.has(read.first); });
     if (from == unknown_reads_.end()) return false;
-    need(from->second, events_[from->first].cell);
+    stop_for_value(from->second, events_[from->first].cell);
     return true;
 }
 
@@ -114,7 +130,8 @@ std::optional<Event> Walk::at(const Operation& operation, Event::Kind kind) {
     if (needs(address)) return std::nullopt;
     const auto cell = program_.cell_at(address.value);
     if (!cell) {
-        end_ = End::astray;
+        // What is written later may be the address that another process hands over.
+        if (finds_ == Finds::before_going_on) end_ = End::astray;
         return std::nullopt;
     }
     Event event;
@@ -162,7 +179,7 @@ void Walk::read(const Operation& operation, const Event& event) {
     const auto found = next_found(event);
     if (!found) return;
     add_read(event, *found);
-    if (!stopped()) set(operation, {found->value, OwnEvents::only(last())});
+    if (!stopped()) set(operation, Slot::read(found->value, OwnEvents::only(last())));
 }
 
 void Walk::store(const Operation& operation) {
@@ -173,6 +190,8 @@ void Walk::store(const Operation& operation) {
     event->order = operation.order;
     event->value = value.value;
     event->data = value.from;
+    event->value_of = value.value_of;
+    event->copies = value.copies;
     add(*event);
 }
 
@@ -188,10 +207,12 @@ bool Walk::writes_what_it_finds(const Operation& operation) {
     return operation.action == Action::fetch || operation.action == Action::add_unless;
 }
 
-Value Walk::written(const Operation& operation, Value seen, Value operand) {
+Slot Walk::written(const Operation& operation, const Found& found, const Slot& operand) const {
     if (!writes_what_it_finds(operation)) return operand;
     const bool adds = operation.action == Action::add_unless;
-    return apply(adds ? Operator::add : operation.update, seen, operand);
+    const OwnEvents read = OwnEvents::only(last());
+    return {apply(adds ? Operator::add : operation.update, found.value, operand.value),
+            operand.from | read, operand.value_of | read, false};
 }
 
 void Walk::update(const Operation& operation) {
@@ -209,7 +230,7 @@ void Walk::update(const Operation& operation) {
         if (!*writes) {  // then it is a read, and no more
             add_read(*event, *found);
             if (stopped()) return;
-            return set(operation, returned(operation, *found, found->value, operand, false));
+            return set(operation, returned(operation, *found, {0, {}, {}, true}, false));
         }
     }
     const bool full = operation.order == Order::full;
@@ -218,36 +239,37 @@ void Walk::update(const Operation& operation) {
     if (operation.order == Order::acquire) event->order = Order::acquire;
     add_read(*event, *found);
     if (stopped()) return;
-    const Value made = written(operation, found->value, operand.value);
-    const Slot result = returned(operation, *found, made, operand, true);
-    write_update(operation, *event, {made, operand.from});
+    const Slot made = written(operation, *found, operand);
+    const Slot result = returned(operation, *found, made, true);
+    write_update(operation, *event, made);
     if (full) add_fence(Fence::mb);
     set(operation, result);
 }
 
-void Walk::write_update(const Operation& operation, Event event, const Slot& operand) {
-    const OwnEvents read = OwnEvents::only(last());
+void Walk::write_update(const Operation& operation, Event event, const Slot& written) {
     event.kind = Event::Kind::write;
     event.order = operation.order == Order::release ? Order::release : Order::once;
     event.no_return = false;
-    event.value = operand.value;
-    event.data = operand.from;
-    if (operation.action != Action::exchange) event.data |= read;
+    event.value = written.value;
+    event.data = written.from;
+    // What compares depends on what it finds, though it does not write it.
+    if (operation.action != Action::exchange) event.data |= OwnEvents::only(last());
+    event.value_of = written.value_of;
+    event.copies = written.copies;
     event.read = last();
-    const OwnEvents found = writes_what_it_finds(operation) ? read : OwnEvents{};
-    if (!needs({0, operand.from | found})) add(event);
+    if (!needs(written)) add(event);
 }
 
-Slot Walk::returned(const Operation& operation, const Found& found, Value made, const Slot& operand,
+Slot Walk::returned(const Operation& operation, const Found& found, const Slot& made,
                     bool succeeded) const {
-    const OwnEvents from = OwnEvents::only(last());
+    const OwnEvents read = OwnEvents::only(last());
     switch (operation.returns) {
         case Returns::new_value:
-            return {made, from | operand.from};
+            return {made.value, read | made.from, made.value_of, made.copies};
         case Returns::success:
-            return {succeeded ? 1 : 0, from};
+            return {succeeded ? 1 : 0, read, read, false};
         default:
-            return {found.value, from};
+            return Slot::read(found.value, read);
     }
 }
 
@@ -284,11 +306,13 @@ void Walk::try_lock(const Operation& operation) {
     if (!fails) return;
     if (*fails) {
         add_read(*event, held->known ? *held : Found{1, true, held->number});
-        if (!stopped()) set(operation, {0, OwnEvents::only(last())});
+        if (!stopped())
+            set(operation, {0, OwnEvents::only(last()), OwnEvents::only(last()), false});
         return;
     }
     lock(operation);
-    if (!stopped()) set(operation, {1, OwnEvents::only(last() - 1)});
+    if (!stopped())
+        set(operation, {1, OwnEvents::only(last() - 1), OwnEvents::only(last() - 1), false});
 }
 
 void Walk::look_at_lock(const Operation& operation) {

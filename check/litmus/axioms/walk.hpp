@@ -10,6 +10,10 @@ namespace anypage::check::litmus::axioms {
 struct Slot {
     Value value = 0;
     OwnEvents from;
+    OwnEvents value_of;  ///< those that make it what it is: `r ^ r` is 0
+    bool copies = true;  ///< it is the very value of what it comes of
+
+    static Slot read(Value value, const OwnEvents& event) { return {value, event, event, true}; }
 };
 
 /// What was decided for a process: what its reads find, and which way it goes where that hangs on a
@@ -24,12 +28,13 @@ enum class Finds : std::uint8_t {
     when_written,     ///< only if something is written with it, or if it leads somewhere
 };
 
-/// Goes through a process once, as was decided; the first thing that was not, it stops at.
 class Walk {
 public:
     Walk(const Program& program, const Process& process, Finds finds, const Decisions& decided)
         : program_(program), finds_(finds), decided_(decided) {
-        for (const Register& each : process.registers) registers_.push_back({each.initial, {}});
+        for (const Register& each : process.registers) {
+            registers_.push_back({each.initial, {}, {}, true});
+        }
         run(process.body);
     }
 
@@ -49,7 +54,7 @@ public:
         Trace made{std::move(events_), {}, {}, end_ == End::astray};
         for (const Slot& slot : registers_) {
             made.registers.push_back(slot.value);
-            made.computed_from.push_back(slot.from);
+            made.computed_from.push_back(slot.value_of);
         }
         return made;
     }
@@ -70,7 +75,7 @@ private:
     static std::optional<Value> at_number(const std::vector<std::optional<Value>>& decided,
                                           std::size_t number);
     std::optional<Found> next_found(const Event& event);
-    void need(std::size_t number, std::size_t cell);
+    void stop_for_value(std::size_t number, std::size_t cell);
     bool is_known(const Slot& slot) const { return (slot.from & unknown_).empty(); }
     /// Stops for what it was computed from, if that is not known.
     bool needs(const Slot& slot);
@@ -93,10 +98,10 @@ private:
     static bool is_conditional(const Operation& operation);
     static bool writes_over(const Operation& operation, Value seen, Value expected);
     static bool writes_what_it_finds(const Operation& operation);
-    static Value written(const Operation& operation, Value seen, Value operand);
+    Slot written(const Operation& operation, const Found& found, const Slot& operand) const;
     void update(const Operation& operation);
-    void write_update(const Operation& operation, Event event, const Slot& operand);
-    Slot returned(const Operation& operation, const Found& found, Value made, const Slot& operand,
+    void write_update(const Operation& operation, Event event, const Slot& written);
+    Slot returned(const Operation& operation, const Found& found, const Slot& made,
                   bool succeeded) const;
 
     // -- Locks: 0 is free, 1 is held.
