@@ -59,6 +59,16 @@ class BenchTable(unittest.TestCase):
         self.assertIn(["latency/p99.9, ours / spin_buddy", "-", "-", "<= 1.30", "not measured"],
                       self.printed(no_time))
 
+    def test_a_share_must_be_at_least_that_of_the_baseline(self):
+        def of(share):
+            row = "fragmentation/small/random"
+            runs = [run_of(f"{row}/{subject}", huge_share=value)
+                    for subject, value in (("ours", share), ("spin_buddy", 0.5))]
+            return next(line for line in self.printed(runs)
+                        if line[0] == f"{row}, ours / spin_buddy")
+        self.assertEqual(of(0.5)[-2:], [">= 1.00", "met"])
+        self.assertEqual(of(0.49)[-1], "missed")
+
     def test_what_a_storm_costs_is_its_own_ratio(self):
         def of(*ratios):
             runs = [run_of("storm/replace/ours", 1e7, calm=10, storm=30, storm_ratio=ratio)
