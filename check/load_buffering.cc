@@ -245,6 +245,7 @@ void LoadBuffering::fence(unsigned context, const Op& op) {
         case FenceKind::seq_cst:
         case FenceKind::after_unlock_lock:
             order_all(c, op);
+            // What is implied is the barrier behind an update: litmus tests have no mutations.
             return come_after_fences(context,
                                      op.implied ? c.updated_for_certain : op.control_from == 0);
         case FenceKind::membarrier:

@@ -132,17 +132,22 @@ private:
         for_each_candidate<words>(program_, chosen_, [&](const Candidate<words>& candidate) {
             if (!model) model.emplace(candidate.skeleton);
             const Judgement judgement = model->judge(candidate.rf, candidate.co);
-            const ThinAir<words> thin_air(candidate);
-            if (judgement.allowed && !thin_air.decides()) {
-                const FinalState state = state_of(candidate, thin_air);
-                add(state, judgement);
-                made_.thin_air |= thin_air.any();
-                if (unseen) unseen->erase(state);
-            }
+            if (judgement.allowed) use(candidate, judgement, unseen);
             on = count();
             return on && !all_seen();
         });
         return on;
+    }
+
+    template <unsigned words>
+    void use(const Candidate<words>& candidate, const Judgement& judgement,
+             std::optional<std::set<FinalState>>& unseen) {
+        const ThinAir<words> thin_air(candidate);
+        if (thin_air.decides()) return;
+        made_.thin_air |= thin_air.any();
+        const FinalState state = state_of(candidate, thin_air);
+        add(state, judgement);
+        if (unseen) unseen->erase(state);
     }
 
     /// None: go through them all. Only plain accesses raise flags, and then each execution counts.
