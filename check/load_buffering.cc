@@ -63,13 +63,18 @@ void LoadBuffering::order_all(Context& c, const Op& op) {
 // front of it. Those that it had not before might as well have come later. That is explored, so
 // this one is after them for certain; what was in front of it, was so by some way that may preserve
 // an order or may not. A fence that another value would have left out is after none for certain.
-void LoadBuffering::come_after_fences(unsigned context, bool for_certain) {
+void LoadBuffering::meet_fences(Context& c) {
+    if (thorough_ && model_ == Model::lkmm) meet(c.in_front, fenced_);
+}
+
+void LoadBuffering::come_after_fences(unsigned context, bool for_certain, bool implied) {
     if (!thorough_ || model_ != Model::lkmm) return;
     Context& c = contexts_[context];
+    const Clock& known = implied ? c.unfenced : c.in_front;
     for (const StrongFence& each : fences_) {
-        if (for_certain && each.number >= c.in_front[each.context]) c.before_all |= each.ordered;
+        if (for_certain && each.number >= known[each.context]) c.before_all |= each.ordered;
     }
-    meet(c.in_front, fenced_);
+    meet_fences(c);
     add_fence(context, for_certain);
 }
 
@@ -106,6 +111,8 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
         if (!thorough_) before_read = before;
     }
 
+    c.unfenced = c.in_front;
+    if (full) meet_fences(c);
     const unsigned number = c.accesses++;
     locations_[op.location].accesses.push_back({context, number, op, false});
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
@@ -246,8 +253,8 @@ void LoadBuffering::fence(unsigned context, const Op& op) {
         case FenceKind::after_unlock_lock:
             order_all(c, op);
             // What is implied is the barrier behind an update: litmus tests have no mutations.
-            return come_after_fences(context,
-                                     op.implied ? c.updated_for_certain : op.control_from == 0);
+            return come_after_fences(
+                context, op.implied ? c.updated_for_certain : op.control_from == 0, op.implied);
         case FenceKind::membarrier:
         case FenceKind::membarrier_rseq:
             for (Context& each : contexts_) {

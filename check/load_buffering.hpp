@@ -83,6 +83,7 @@ private:
     struct Context {
         unsigned accesses = 0;
         Clock in_front;
+        Clock unfenced;  ///< as it was at the last update, but for the fences that came before that
         AccessSet before_all;                ///< ordered before whatever comes
         AccessSet before_reads;              ///< before reads that come
         AccessSet before_writes;             ///< before writes that come
@@ -118,7 +119,9 @@ private:
     void order_all(Context& c, const Op& op);
     static void order_all(Context& c);
     /// A strong fence, after those that came earlier. `for_certain`: it is there in any case.
-    void come_after_fences(unsigned context, bool for_certain);
+    /// `implied`: the one behind an update.
+    void come_after_fences(unsigned context, bool for_certain, bool implied);
+    void meet_fences(Context& c);
     /// The one in front of an update, which is no step of its own: what it comes after, that hangs
     /// on what the update reads, is told of the one behind it.
     void add_fence(unsigned context, bool for_certain);
