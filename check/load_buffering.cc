@@ -3,6 +3,7 @@
 #include "load_buffering.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace anypage::check {
 
@@ -63,23 +64,19 @@ void LoadBuffering::order_all(Context& c, const Op& op) {
 // front of it. Those that it had not before might as well have come later. That is explored, so
 // this one is after them for certain; what was in front of it, was so by some way that may preserve
 // an order or may not. A fence that another value would have left out is after none for certain.
-void LoadBuffering::meet_fences(Context& c) {
-    if (thorough_ && model_ == Model::lkmm) meet(c.in_front, fenced_);
-}
-
-void LoadBuffering::come_after_fences(unsigned context, bool for_certain, bool implied) {
-    if (!thorough_ || model_ != Model::lkmm) return;
+void LoadBuffering::come_after_fences(unsigned context, bool for_certain) {
+    if (!keeps_fences()) return;
     Context& c = contexts_[context];
-    const Clock& known = implied ? c.unfenced : c.in_front;
+    const Clock known = c.unfenced.empty() ? c.in_front : std::exchange(c.unfenced, {});
     for (const StrongFence& each : fences_) {
         if (for_certain && each.number >= known[each.context]) c.before_all |= each.ordered;
     }
-    meet_fences(c);
+    meet(c.in_front, fenced_);
     add_fence(context, for_certain);
 }
 
 void LoadBuffering::add_fence(unsigned context, bool for_certain) {
-    if (!thorough_ || model_ != Model::lkmm) return;
+    if (!keeps_fences()) return;
     Context& c = contexts_[context];
     const unsigned number = c.accesses++;
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
@@ -111,8 +108,10 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
         if (!thorough_) before_read = before;
     }
 
-    c.unfenced = c.in_front;
-    if (full) meet_fences(c);
+    if (full && keeps_fences()) {
+        c.unfenced = c.in_front;
+        meet(c.in_front, fenced_);
+    }
     const unsigned number = c.accesses++;
     locations_[op.location].accesses.push_back({context, number, op, false});
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
@@ -253,8 +252,8 @@ void LoadBuffering::fence(unsigned context, const Op& op) {
         case FenceKind::after_unlock_lock:
             order_all(c, op);
             // What is implied is the barrier behind an update: litmus tests have no mutations.
-            return come_after_fences(
-                context, op.implied ? c.updated_for_certain : op.control_from == 0, op.implied);
+            return come_after_fences(context,
+                                     op.implied ? c.updated_for_certain : op.control_from == 0);
         case FenceKind::membarrier:
         case FenceKind::membarrier_rseq:
             for (Context& each : contexts_) {
@@ -336,7 +335,10 @@ void LoadBuffering::join(DependencyId made, DependencyId one, DependencyId other
 void LoadBuffering::add_to(Hash& hash) const {
     if (model_ == Model::sc) return;
     for (const Context& c : contexts_) {
-        for (const std::uint16_t each : c.in_front) hash.add(each);
+        for (const Clock* clock : {&c.in_front, &c.unfenced}) {
+            for (const std::uint16_t each : *clock) hash.add(each);
+        }
+        hash.add(c.unfenced.size());
         for (const AccessSet* set : {&c.before_all, &c.before_reads, &c.before_writes, &c.reads,
                                      &c.returning, &c.writes, &c.unlocked, &c.if_failed}) {
             set->add_to(hash);

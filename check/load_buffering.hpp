@@ -83,7 +83,7 @@ private:
     struct Context {
         unsigned accesses = 0;
         Clock in_front;
-        Clock unfenced;  ///< as it was at the last update, but for the fences that came before that
+        Clock unfenced;  ///< between an update's two barriers: without what the first is behind
         AccessSet before_all;                ///< ordered before whatever comes
         AccessSet before_reads;              ///< before reads that come
         AccessSet before_writes;             ///< before writes that come
@@ -119,9 +119,7 @@ private:
     void order_all(Context& c, const Op& op);
     static void order_all(Context& c);
     /// A strong fence, after those that came earlier. `for_certain`: it is there in any case.
-    /// `implied`: the one behind an update.
-    void come_after_fences(unsigned context, bool for_certain, bool implied);
-    void meet_fences(Context& c);
+    void come_after_fences(unsigned context, bool for_certain);
     /// The one in front of an update, which is no step of its own: what it comes after, that hangs
     /// on what the update reads, is told of the one behind it.
     void add_fence(unsigned context, bool for_certain);
@@ -141,6 +139,7 @@ private:
     std::vector<Location> locations_;
     std::vector<Queue> locks_;
     std::vector<Queue> groups_;
+    bool keeps_fences() const { return thorough_ && model_ == Model::lkmm; }
     std::vector<StrongFence> fences_;  // lkmm: those that are there for certain
     Clock fenced_;                     // what is in front of any strong fence
     const AccessSet& dependency(DependencyId id) const {

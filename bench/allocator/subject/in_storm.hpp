@@ -46,7 +46,6 @@ public:
     static constexpr const char* name = "ours_in_storm";
 
     OursInStorm() : Ours(two_nodes()), storm_(pages()) {}
-    const Storm& storm() const { return storm_; }
 
 private:
     Storm storm_;

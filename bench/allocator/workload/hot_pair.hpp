@@ -6,14 +6,21 @@
 
 namespace anypage::bench {
 
+/// Once; false: there was no run.
+template <unsigned order_value, Subject S>
+[[gnu::always_inline]] inline bool pair_once(S& subject) {
+    constexpr Order order{order_value};
+    const Pfn page = subject.allocate(order, Migratetype::unmovable);
+    if (page == no_page) return false;
+    keep(page);
+    subject.free(page, order);
+    return true;
+}
+
 template <Subject S, unsigned order_value>
 void hot_pair(benchmark::State& state, S& subject) {
-    constexpr Order order{order_value};
     for (auto _ : state) {
-        const Pfn page = subject.allocate(order, Migratetype::unmovable);
-        if (page == no_page) return ran_dry(state);
-        keep(page);
-        subject.free(page, order);
+        if (!pair_once<order_value>(subject)) return ran_dry(state);
     }
     state.SetItemsProcessed(state.iterations());
 }

@@ -6,7 +6,8 @@
 #include <chrono>
 #include <vector>
 
-#include "fullness.hpp"
+#include "hot_pair.hpp"
+#include "replace.hpp"
 #include "workloads.hpp"
 
 namespace anypage::bench {
@@ -17,28 +18,6 @@ using Nanoseconds = std::chrono::duration<double, std::nano>;
 
 constexpr auto turn = std::chrono::milliseconds(5);
 constexpr unsigned pairs_between_looks = 1000;
-
-bool hot_pair(Ours& subject) {
-    const Pfn page = subject.allocate(Order{0}, Migratetype::unmovable);
-    keep(page);
-    subject.free(page, Order{0});
-    return page != no_page;
-}
-
-class Replace {
-public:
-    explicit Replace(Ours& subject) : pages_(fill(subject, 8000)), positions_(pages_.size()) {}
-    bool operator()(Ours& subject) {
-        Pfn& page = pages_[positions_.next()];
-        subject.free(page, Order{0});
-        page = subject.allocate(Order{0}, Migratetype::unmovable);
-        return page != no_page;
-    }
-
-private:
-    std::vector<Pfn> pages_;
-    Positions positions_;
-};
 
 /// What a pair takes, in ns; 0 if there was no page.
 template <class Pair>
@@ -88,11 +67,12 @@ void take_turns(benchmark::State& state, Ours& subject, Pair pair) {
 void register_storms() {
     add<Ours>("storm/hot_pair", [](benchmark::State& state) {
         Ours subject(two_nodes());
-        take_turns(state, subject, hot_pair);
+        take_turns(state, subject, pair_once<0, Ours>);
     });
     add<Ours>("storm/replace", [](benchmark::State& state) {
         Ours subject(two_nodes());
-        take_turns(state, subject, Replace(subject));
+        std::vector<Pfn> pages = fill(subject, 8000);
+        take_turns(state, subject, Replacement(pages));
     });
 }
 

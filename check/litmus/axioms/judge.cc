@@ -92,7 +92,6 @@ private:
     }
 
     bool find_traces() {
-        traces_.clear();
         for (std::size_t process = 0; process < program_.processes.size(); ++process) {
             auto traces = traces_of(program_, process, values_, trace_limits);
             if (!traces) return stop(ways);

@@ -15,6 +15,14 @@ bool is_nothing(const Expression& expression) {
            expression.operands[1].is_register(left.source);
 }
 
+/// Of a write: what it writes.
+void hold(Event& event, const Slot& slot) {
+    event.value = slot.value;
+    event.data = slot.from;
+    event.value_of = slot.value_of;
+    event.copies = slot.copies;
+}
+
 }  // namespace
 
 void Walk::run(const std::vector<Statement>& statements) {
@@ -188,10 +196,7 @@ void Walk::store(const Operation& operation) {
     const Slot value = compute(operation.value);
     if (needs(value)) return;
     event->order = operation.order;
-    event->value = value.value;
-    event->data = value.from;
-    event->value_of = value.value_of;
-    event->copies = value.copies;
+    hold(*event, value);
     add(*event);
 }
 
@@ -250,12 +255,9 @@ void Walk::write_update(const Operation& operation, Event event, const Slot& wri
     event.kind = Event::Kind::write;
     event.order = operation.order == Order::release ? Order::release : Order::once;
     event.no_return = false;
-    event.value = written.value;
-    event.data = written.from;
+    hold(event, written);
     // What compares depends on what it finds, though it does not write it.
     if (operation.action != Action::exchange) event.data |= OwnEvents::only(last());
-    event.value_of = written.value_of;
-    event.copies = written.copies;
     event.read = last();
     if (!needs(written)) add(event);
 }
@@ -267,7 +269,7 @@ Slot Walk::returned(const Operation& operation, const Found& found, const Slot& 
         case Returns::new_value:
             return {made.value, read | made.from, made.value_of, made.copies};
         case Returns::success:
-            return {succeeded ? 1 : 0, read, read, false};
+            return Slot::shown_by(read, succeeded);
         default:
             return Slot::read(found.value, read);
     }
@@ -306,13 +308,11 @@ void Walk::try_lock(const Operation& operation) {
     if (!fails) return;
     if (*fails) {
         add_read(*event, held->known ? *held : Found{1, true, held->number});
-        if (!stopped())
-            set(operation, {0, OwnEvents::only(last()), OwnEvents::only(last()), false});
+        if (!stopped()) set(operation, Slot::shown_by(OwnEvents::only(last()), false));
         return;
     }
     lock(operation);
-    if (!stopped())
-        set(operation, {1, OwnEvents::only(last() - 1), OwnEvents::only(last() - 1), false});
+    if (!stopped()) set(operation, Slot::shown_by(OwnEvents::only(last() - 1), true));
 }
 
 void Walk::look_at_lock(const Operation& operation) {

@@ -14,6 +14,9 @@ struct Slot {
     bool copies = true;  ///< it is the very value of what it comes of
 
     static Slot read(Value value, const OwnEvents& event) { return {value, event, event, true}; }
+    static Slot shown_by(const OwnEvents& read, bool succeeded) {
+        return {succeeded ? 1 : 0, read, read, false};
+    }
 };
 
 /// What was decided for a process: what its reads find, and which way it goes where that hangs on a
