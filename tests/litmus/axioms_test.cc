@@ -5,6 +5,7 @@
 
 #include "check/litmus/axioms/judge.hpp"
 #include "tests/litmus/drawing.hpp"
+#include "tests/litmus/drawn_ring.hpp"
 #include "tests/litmus/explored.hpp"
 
 namespace anypage::check::litmus {
@@ -258,10 +259,13 @@ exists (1:r1=x /\ 1:r2=u /\ 1:r3=z /\ 1:r4=0))";
     EXPECT_EQ(verdict(text), "Never");
 }
 
-unsigned programs() {
-    const char* const wanted = std::getenv("ANYPAGE_DRAWN_LITMUS_TESTS");
-    return wanted == nullptr ? 1'000 : static_cast<unsigned>(std::atoi(wanted));
+unsigned number_of(const char* variable, unsigned otherwise) {
+    const char* const wanted = std::getenv(variable);
+    return wanted == nullptr ? otherwise : static_cast<unsigned>(std::atoi(wanted));
 }
+unsigned programs() { return number_of("ANYPAGE_DRAWN_LITMUS_TESTS", 1'000); }
+/// Where drawing begins: another one draws others.
+unsigned first_program() { return number_of("ANYPAGE_DRAWN_LITMUS_FIRST", 0); }
 
 /// Both are in order.
 std::vector<FinalState> without(const std::vector<FinalState>& those,
@@ -272,38 +276,42 @@ std::vector<FinalState> without(const std::vector<FinalState>& those,
     return left;
 }
 
-/// Of as many drawn tests as are wanted: the machine's states are those that the axioms allow, but
+/// Of so many drawn tests: the machine's states are those that the axioms allow, but
 /// where it says that load buffering may add some.
 template <class Draw>
-void compare(const Draw& draw) {
+void compare(unsigned programs, const Draw& draw) {
     unsigned compared = 0;
-    for (unsigned number = 0; number < programs(); ++number) {
-        const std::string text = draw(number);
+    for (unsigned i = 0; i < programs; ++i) {
+        const std::string text = draw(first_program() + i);
         SCOPED_TRACE(text);
         const Program program = read(text);
         const axioms::Judged allowed =
             axioms::judge(program, {.candidates_max = 300'000, .seconds_max = 60});
         // What plain accesses that race may give is the axioms' alone to say.
         if (!allowed.limit.empty() || !allowed.flags.empty()) continue;
-        const auto ran = run("drawn", program, {});
+        const auto ran = run("drawn", program, {.states_max = 300'000});
         ASSERT_TRUE(ran) << ran.error().text();
-        ++compared;
         ASSERT_EQ(without(ran->finals, allowed.finals), std::vector<FinalState>());
+        if (!ran->limit.empty()) continue;  // few: those of five processes without a barrier
+        ++compared;
         if (!ran->load_buffering.empty()) continue;
         ASSERT_EQ(without(allowed.finals, ran->finals), std::vector<FinalState>());
     }
-    EXPECT_GT(compared, programs() / 10);
+    EXPECT_GT(compared, programs / 10);
 }
 
 TEST(LitmusAxioms, AllowWhatTheMachineFinds) {
-    compare([](unsigned number) { return Drawing(number, false).text(); });
+    compare(programs(), [](unsigned number) { return Drawing(number, false).text(); });
 }
 
 TEST(LitmusAxioms, AllowWhatTheMachineFindsOfPlainAccessesThatDoNotRace) {
-    compare([](unsigned number) { return Drawing(number, true).text(); });
+    compare(programs(), [](unsigned number) { return Drawing(number, true).text(); });
 }
 
-TEST(LitmusAxioms, AllowWhatTheMachineFindsOfCycles) { compare(drawn_cycle); }
+TEST(LitmusAxioms, AllowWhatTheMachineFindsOfRings) {
+    // They have many more states than the others.
+    compare(programs() / 10, [](unsigned number) { return DrawnRing(number).text(); });
+}
 
 }  // namespace
 }  // namespace anypage::check::litmus

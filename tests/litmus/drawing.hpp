@@ -137,44 +137,4 @@ private:
     std::string last_;      ///< the register that was read into last
 };
 
-/// Three or four processes in a ring, of two accesses each: one to what the process before it uses,
-/// too, and one to what the next one does. That is where the orders of models differ.
-inline std::string drawn_cycle(unsigned number) {
-    std::mt19937 random(number);
-    const auto one_of = [&](std::vector<std::string> words) {
-        return words[random() % words.size()];
-    };
-    const auto processes = static_cast<unsigned>(3 + random() % 2);
-    const auto location = [&](unsigned i) { return std::string(1, "xyzw"[i % processes]); };
-    std::string text = "C cycle-" + std::to_string(number) + "\n{}\n";
-    std::string seen;
-    unsigned value = 0;
-    for (unsigned p = 0; p < processes; ++p) {
-        std::string registers;
-        const auto access = [&](const std::string& where, const std::string& depends) {
-            const std::string name = "r" + std::to_string(registers.empty() ? 0 : 1);
-            const std::string written = std::to_string(++value) + depends;
-            if (random() % 2 == 0) return "WRITE_ONCE(*" + where + ", " + written + ");";
-            registers = name;
-            seen += std::to_string(p) + ":" + name + ";";
-            return "int " + name + " = " +
-                   one_of({"READ_ONCE(*" + where + ")", "READ_ONCE(*" + where + ")",
-                           "xchg_relaxed(" + where + ", " + written + ")"}) +
-                   ";";
-        };
-        const std::string first = access(location(p), "");
-        const std::string depends = registers.empty() ? "" : " + (r0 ^ r0)";
-        const std::string between =
-            one_of({"", "", "smp_mb();", "smp_mb();", "smp_wmb();", "smp_rmb();",
-                    "int q = xchg(u, 1);", "spin_lock(l); smp_mb__after_spinlock();"});
-        const std::string second = access(location(p + 1), one_of({"", "", depends}));
-        text += "P" + std::to_string(p) +
-                "(int *x, int *y, int *z, int *w, int *u, spinlock_t *l) {\n  " + first + "\n  " +
-                between + "\n  " + second + "\n";
-        if (between.starts_with("spin_lock")) text += "  spin_unlock(l);\n";
-        text += "}\n";
-    }
-    return text + "locations [x;y;z;w;" + seen + "]\nexists (x=1)\n";
-}
-
 }  // namespace anypage::check::litmus
