@@ -113,8 +113,10 @@ struct anypage_config {
     /* Told of a wrong free, in the context of the free. NULL: print to stderr and abort. */
     void (*on_misuse)(void* context, const char* what);
     void* misuse_context;
-    int checked;  /* not 0: also look for double frees among the stocks, at once */
-    int reserved; /* 0 */
+    int checked; /* not 0: also look for double frees among the stocks, at once */
+    /* Not 0: keep no ready frames for each CPU. Each request then goes to its zone, by an atomic
+       instruction, and more huge free runs stay whole (docs/PERFORMANCE.md has what each costs). */
+    int no_stocks;
 };
 
 /* What every config begins as; then set what differs. */

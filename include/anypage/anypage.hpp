@@ -54,6 +54,9 @@ struct config {
     misuse_handler on_misuse = nullptr;
     void* misuse_context = nullptr;
     bool checked = false;  ///< also look for double frees among the stocks, at once
+    /// Keep ready frames for each CPU. false: each request goes to its zone, by an atomic
+    /// instruction, and more huge free runs stay whole (docs/PERFORMANCE.md has what each costs).
+    bool stocks = true;
 };
 
 /// Memory that the caller owns, by frame number; `base` null: numbers only.

@@ -148,6 +148,7 @@ struct allocator::impl {
     }
 
     std::optional<failure> boot(const Present& present) {
+        if (!settings.stocks) shut_stocks();
         const auto booted = hotplug.boot(present);
         if (booted) return std::nullopt;
         std::uint64_t frames = 0;
@@ -155,6 +156,13 @@ struct allocator::impl {
         return failure{booted.error(), "cannot populate " +
                                            std::to_string(frames * frame_bytes >> 20) +
                                            " MiB of memory; lower config.online_bytes"};
+    }
+
+    /// For good.
+    void shut_stocks() {
+        for (std::uint32_t id = 0; id < pages.machine().zone_count(); ++id) {
+            pages.stocks().hold(ZoneId{id});
+        }
     }
 
     void misused(Pfn pfn, Order order, const FreeOutcome& outcome) const {

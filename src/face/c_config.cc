@@ -18,7 +18,7 @@ int read_config(const anypage_config* given, anypage_config& into, const Complai
     const auto* bytes = reinterpret_cast<const unsigned char*>(given);
     const bool more = std::any_of(bytes + sizeof into, bytes + given->size,
                                   [](unsigned char byte) { return byte != 0; });
-    if (more || given->reserved != 0) {
+    if (more) {
         return complain(-E2BIG,
                         "config has fields that this library does not know; use a newer library, "
                         "or leave them zero");
@@ -60,6 +60,7 @@ config settings_of(const anypage_config& from) {
     to.on_misuse = from.on_misuse;
     to.misuse_context = from.misuse_context;
     to.checked = from.checked != 0;
+    to.stocks = from.no_stocks == 0;
     return to;
 }
 
