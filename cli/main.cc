@@ -1,5 +1,6 @@
 // The command: assembles the verbs, parses, runs the one that was asked for. Wrong use is exit
 // status 2, whatever CLI11 would say. What the verbs do is in their own files.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <new>

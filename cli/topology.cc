@@ -1,6 +1,7 @@
 // The verb `topology`: see topology.hpp.
 #include "cli/topology.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string>

@@ -2,12 +2,15 @@
 // parsed. Also the exit statuses that all verbs share.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <functional>
 #include <string>
 
 #include "base/result.hpp"
+
+// Of CLI11, which takes a compiler seconds: those who add options include it.
+namespace CLI {
+class App;
+}
 
 namespace anypage::cli {
 

@@ -1,6 +1,8 @@
 // Outcomes as JSON and back: see outcome.hpp.
 #include "cli/check/outcome.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "check/report.hpp"
 
 namespace anypage::cli {
