@@ -55,5 +55,13 @@ void zone_free_batch(void* scene) {
     Scene& s = in(scene);
     (void)s.zone.free_batch(s.batch, s.cpu);
 }
+void pin(void* scene) {
+    Scene& s = in(scene);
+    s.version = s.published.pin();
+}
+void unpin(void* scene) {
+    Scene& s = in(scene);
+    s.published.unpin(s.version);
+}
 
 }  // namespace anypage::test::entry

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "protocol/snapshot.hpp"
+#include "sync/published.hpp"
 #include "tests/support/one_cpu.hpp"
 #include "tests/support/test_machine.hpp"
 #include "world/native.hpp"
@@ -31,10 +32,13 @@ struct Scene {
     Zone<NativeWorld>& zone = machine.zone(0);
     FastPath<NativeWorld> fast = machine.pages.fast_path();
     CpuId cpu = pinned.cpu();
+    Published<NativeWorld> published;
+    const ZeroedMemory counts = carve_zeroed([&](Arena& arena) { published.carve(arena); });
     // The caller's, on lines of their own: writing them is no cost of the call.
     alignas(cache_line) Order order{};
     Pfn page{};
     std::array<Pfn, batch_size> batch{};
+    Version version{};
 };
 
 /// Of a Scene.
@@ -52,6 +56,8 @@ void zone_allocate(void* scene);
 void zone_free(void* scene);
 void zone_batch(void* scene);
 void zone_free_batch(void* scene);
+void pin(void* scene);
+void unpin(void* scene);
 
 }  // namespace entry
 }  // namespace anypage::test
