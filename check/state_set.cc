@@ -1,6 +1,7 @@
 // The memory of a StateSet: see state_set.hpp.
 #include "state_set.hpp"
 
+#include <sched.h>
 #include <sys/mman.h>
 
 #include <new>
@@ -23,6 +24,16 @@ void StateSet::map(std::uint64_t capacity) {
 }
 
 void StateSet::unmap() { munmap(header_, sizeof(Header) + capacity_ * sizeof(Entry)); }
+
+// It may have been preempted, on a busy machine for long: half a second at least.
+std::uint64_t StateSet::wait_for_second(const Entry& entry) {
+    std::uint64_t seen = 0;
+    for (unsigned i = 0; seen == 0 && i < 1'000'000; ++i) {
+        if (i > 1'000) sched_yield();
+        seen = entry.second.load();
+    }
+    return seen;
+}
 
 void StateSet::clear() {
     unmap();

@@ -76,10 +76,10 @@ private:
     /// Waits for whoever is about to write it, but not for one that has died: then the state is
     /// explored twice.
     static std::uint64_t second_of(const Entry& entry) {
-        std::uint64_t seen = entry.second.load();
-        for (unsigned i = 0; seen == 0 && i < 10'000'000; ++i) seen = entry.second.load();
-        return seen;
+        const std::uint64_t seen = entry.second.load();
+        return seen != 0 ? seen : wait_for_second(entry);
     }
+    static std::uint64_t wait_for_second(const Entry& entry);
 
     void map(std::uint64_t capacity);
     void unmap();
