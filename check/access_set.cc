@@ -19,6 +19,15 @@ bool AccessSet::has(unsigned context, unsigned access) const {
     return (of_[context][word] >> (access % word_bits) & 1) != 0;
 }
 
+bool AccessSet::empty() const {
+    for (const Words& words : of_) {
+        for (const std::uint64_t word : words) {
+            if (word != 0) return false;
+        }
+    }
+    return true;
+}
+
 AccessSet& AccessSet::operator|=(const AccessSet& other) {
     if (of_.size() < other.of_.size()) of_.resize(other.of_.size());
     for (std::size_t c = 0; c < other.of_.size(); ++c) {

@@ -292,6 +292,7 @@ void Execution::perform(unsigned context, unsigned way) {
         if (config_.load_buffering && op.is_memory()) {
             choice.may_precede = memory_.may_precede(memory_of(context), op);
             choice.oldest_readable = memory_.oldest_readable(memory_of(context), op);
+            choice.hides = memory_.hides(memory_of(context), op);
         }
         if (!memory_.perform(memory_of(context), op, way)) limit_hit_ = true;
         if (op.kind == OpKind::fence) {
@@ -375,6 +376,13 @@ DependencyId Execution::join(DependencyId one, DependencyId other) {
     const DependencyId made = memory_.join(one, other);
     if (made != one && made != other) load_buffering_.join(made, one, other);
     return made;
+}
+
+void Execution::enter_branch() {
+    load_buffering_.enter_branch(memory_of(static_cast<unsigned>(running_)));
+}
+void Execution::leave_branch() {
+    load_buffering_.leave_branch(memory_of(static_cast<unsigned>(running_)));
 }
 
 }  // namespace anypage::check

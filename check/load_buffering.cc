@@ -24,7 +24,7 @@ void LoadBuffering::reset(Model model, bool thorough, unsigned contexts, unsigne
     contexts_.assign(contexts, {});
     for (Context& each : contexts_) {
         each.in_front.resize(contexts);
-        each.of_location.resize(locations);
+        each.before.of_location.resize(locations);
         each.waited_for.resize(locations);
     }
     locations_.assign(locations, {});
@@ -48,16 +48,8 @@ const LoadBuffering::Message* LoadBuffering::message_of(const Op& op) const {
 }
 
 void LoadBuffering::order_all(Context& c) {
-    c.before_all |= c.reads;
-    c.before_all |= c.writes;
-}
-
-void LoadBuffering::order_all(Context& c, const Op& op) {
-    if (op.control_from == 0) return order_all(c);
-    AccessSet all = c.reads;
-    all |= c.writes;
-    all -= dependency(op.control_from);
-    c.before_all |= all;
+    c.before.all |= c.before.reads;
+    c.before.all |= c.before.writes;
 }
 
 // Strong fences come one after the other everywhere: whoever comes later has the earlier ones in
@@ -69,7 +61,7 @@ void LoadBuffering::come_after_fences(unsigned context, bool for_certain) {
     Context& c = contexts_[context];
     const Clock known = c.unfenced.empty() ? c.in_front : std::exchange(c.unfenced, {});
     for (const StrongFence& each : fences_) {
-        if (for_certain && each.number >= known[each.context]) c.before_all |= each.ordered;
+        if (for_certain && each.number >= known[each.context]) c.before.all |= each.ordered;
     }
     meet(c.in_front, fenced_);
     add_fence(context, for_certain);
@@ -81,7 +73,7 @@ void LoadBuffering::add_fence(unsigned context, bool for_certain) {
     const unsigned number = c.accesses++;
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
     meet(fenced_, c.in_front);
-    if (for_certain) fences_.push_back({context, number, c.before_all});
+    if (for_certain) fences_.push_back({context, number, c.before.all});
 }
 
 void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice) {
@@ -95,10 +87,11 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
     const MemoryOrder order = failed && kernel ? MemoryOrder::relaxed : written;
     const bool full = op.is_update() && !failed &&
                       (order == MemoryOrder::full || (kernel && order == MemoryOrder::seq_cst));
-    if (full) order_all(c, op);
-    c.updated_for_certain = full && op.control_from == 0 && !may_fail(op);
+    if (thorough_ && op.writes() && hangs_on_later(c, op)) hazard_ = Hazard{op, op};
+    if (full) order_all(c);
+    c.updated_for_certain = full && is_certain(c, op) && !may_fail(op);
     if (full) add_fence(context, c.updated_for_certain);
-    AccessSet before_read = c.before_all;
+    AccessSet before_read = c.before.all;
     before_read |= dependency(op.address_from);
     if (op.reads()) read(context, op, choice, before_read);
     AccessSet before = before_read;
@@ -117,20 +110,20 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
     before_read.add(context, number);
     before.add(context, number);
-    if (!op.unmarked) c.of_location[op.location] |= before;
+    if (!op.unmarked) c.before.of_location[op.location] |= before;
     if (op.reads()) {
-        c.reads |= before_read;
-        if (op.returns) c.returning |= before_read;
-        if (acquires(order)) c.before_all |= before_read;
+        c.before.reads |= before_read;
+        if (op.returns) c.before.returning |= before_read;
+        if (acquires(order)) c.before.all |= before_read;
     }
     if (writes) {
-        c.writes |= before;
+        c.before.writes |= before;
         AccessSet data = dependency(op.data_from);
         const bool computed = op.kind >= OpKind::fetch_add && op.kind <= OpKind::apply;
         if (computed) data |= before_read;
         locations_[op.location].messages.push_back({op.made, context, c.in_front, before, data});
     }
-    if (full) order_all(c, op);
+    if (full) order_all(c);
     if (thorough_ && op.is_update() && !failed && may_fail(op)) add_failed(context, op);
     if (op.brought != 0) {
         if (dependencies_.size() <= op.brought) dependencies_.resize(op.brought + 1u);
@@ -146,7 +139,7 @@ void LoadBuffering::read(unsigned context, const Op& op, const Choice& choice, A
         if_other |= before_write(c, op);
         look_for_hazard(context, op, if_other, choice);
     }
-    if (op.returns || model_ != Model::lkmm) before |= c.before_reads;
+    if (op.returns || model_ != Model::lkmm) before |= c.before.of_reads;
     look_for_early_read(context, op, before, choice);
     if (const Message* const seen = message_of(op)) {
         meet(c.in_front, seen->in_front);
@@ -155,19 +148,19 @@ void LoadBuffering::read(unsigned context, const Op& op, const Choice& choice, A
 }
 
 void LoadBuffering::pass_failed(Context& c) {
-    c.reads |= c.if_failed;
-    c.returning |= c.if_failed;
+    c.before.reads |= c.if_failed;
+    c.before.returning |= c.if_failed;
     c.if_failed = {};
 }
 
 AccessSet LoadBuffering::before_write(const Context& c, const Op& op) const {
-    AccessSet before = c.before_writes;
+    AccessSet before = c.before.of_writes;
     before |= dependency(op.data_from);
     before |= dependency(op.control_from);
-    before |= c.of_location[op.location];
+    before |= c.before.of_location[op.location];
     if (releases(op.order)) {
-        before |= c.reads;
-        before |= c.writes;
+        before |= c.before.reads;
+        before |= c.before.writes;
     }
     return before;
 }
@@ -181,9 +174,9 @@ void LoadBuffering::add_failed(unsigned context, const Op& op) {
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
     AccessSet ordered;
     ordered.add(context, number);
-    c.of_location[op.location] |= ordered;
+    c.before.of_location[op.location] |= ordered;
     c.if_failed = ordered;
-    if (model_ != Model::lkmm && acquires(op.failure)) c.before_all |= ordered;
+    if (model_ != Model::lkmm && acquires(op.failure)) c.before.all |= ordered;
 }
 
 void LoadBuffering::look_for_hazard(unsigned context, const Op& op, const AccessSet& ordered,
@@ -210,7 +203,9 @@ void LoadBuffering::look_for_hazard(unsigned context, const Op& op, const Access
 // have been written before its writer read of it: then this read might come before that, too.
 void LoadBuffering::look_for_early_read(unsigned context, const Op& op, const AccessSet& ordered,
                                         const Choice& choice) {
-    if (!thorough_ || hazard_ || model_ != Model::lkmm || choice.oldest_readable == 0) return;
+    if (!thorough_ || hazard_ || model_ != Model::lkmm) return;
+    if (choice.hides) hazard_ = Hazard{op, op};
+    if (hazard_ || choice.oldest_readable == 0) return;
     if (contexts_[context].waited_for[op.location]) return;
     const Access* known = nullptr;
     for (const Access& each : locations_[op.location].accesses) {
@@ -229,31 +224,31 @@ void LoadBuffering::fence(unsigned context, const Op& op) {
     if (!op.implied) pass_failed(c);
     switch (op.fence) {
         case FenceKind::smp_wmb:
-            c.before_writes |= c.writes;
+            c.before.of_writes |= c.before.writes;
             // In C++ there is none: a release fence stands for it.
-            if (model_ != Model::lkmm) c.before_writes |= c.reads;
+            if (model_ != Model::lkmm) c.before.of_writes |= c.before.reads;
             return;
         case FenceKind::release:
-            c.before_writes |= c.reads;
-            c.before_writes |= c.writes;
+            c.before.of_writes |= c.before.reads;
+            c.before.of_writes |= c.before.writes;
             return;
         case FenceKind::smp_rmb:
             if (model_ == Model::lkmm) {
-                c.before_reads |= c.returning;
+                c.before.of_reads |= c.before.returning;
             } else {
-                c.before_all |= c.reads;
+                c.before.all |= c.before.reads;
             }
             return;
         case FenceKind::acquire:
-            c.before_all |= c.reads;
+            c.before.all |= c.before.reads;
             return;
         case FenceKind::smp_mb:
         case FenceKind::seq_cst:
         case FenceKind::after_unlock_lock:
-            order_all(c, op);
+            order_all(c);
             // What is implied is the barrier behind an update: litmus tests have no mutations.
             return come_after_fences(context,
-                                     op.implied ? c.updated_for_certain : op.control_from == 0);
+                                     op.implied ? c.updated_for_certain : is_certain(c, op));
         case FenceKind::membarrier:
         case FenceKind::membarrier_rseq:
             for (Context& each : contexts_) {
@@ -278,7 +273,7 @@ void LoadBuffering::lock(unsigned context, unsigned lock) {
     Context& c = contexts_[context];
     pass_failed(c);
     come_after(c, locks_[lock]);
-    c.before_all |= c.unlocked;
+    c.before.all |= c.before.unlocked;
 }
 
 void LoadBuffering::unlock(unsigned context, unsigned lock) {
@@ -289,20 +284,20 @@ void LoadBuffering::unlock(unsigned context, unsigned lock) {
     add_all(c, locks_[lock]);
     // In the kernel it is before what comes after a later lock of this context, whichever lock. Not
     // so a write before a read; that makes no difference where writes are what is looked for.
-    if (model_ == Model::lkmm) c.unlocked = locks_[lock].ordered;
+    if (model_ == Model::lkmm) c.before.unlocked = locks_[lock].ordered;
 }
 
 void LoadBuffering::add_all(const Context& c, Queue& queue) {
     queue.in_front.resize(c.in_front.size());
     meet(queue.in_front, c.in_front);
-    queue.ordered |= c.before_all;
-    queue.ordered |= c.reads;
-    queue.ordered |= c.writes;
+    queue.ordered |= c.before.all;
+    queue.ordered |= c.before.reads;
+    queue.ordered |= c.before.writes;
 }
 
 void LoadBuffering::come_after(Context& c, const Queue& queue) {
     meet(c.in_front, queue.in_front);
-    c.before_all |= queue.ordered;
+    c.before.all |= queue.ordered;
 }
 
 void LoadBuffering::hand_over(unsigned from, unsigned to) {
@@ -330,58 +325,6 @@ void LoadBuffering::join(DependencyId made, DependencyId one, DependencyId other
     AccessSet both = dependency(one);
     both |= dependency(other);
     dependencies_[made] = both;
-}
-
-void LoadBuffering::add_to(Hash& hash) const {
-    if (model_ == Model::sc) return;
-    for (const Context& c : contexts_) {
-        for (const Clock* clock : {&c.in_front, &c.unfenced}) {
-            for (const std::uint16_t each : *clock) hash.add(each);
-        }
-        hash.add(c.unfenced.size());
-        for (const AccessSet* set : {&c.before_all, &c.before_reads, &c.before_writes, &c.reads,
-                                     &c.returning, &c.writes, &c.unlocked, &c.if_failed}) {
-            set->add_to(hash);
-        }
-        for (const AccessSet& set : c.of_location) set.add_to(hash);
-        hash.add(c.updated_for_certain ? 1 : 0);
-        for (const bool waited : c.waited_for) hash.add(waited ? 1 : 0);
-    }
-    for (const Location& location : locations_) {
-        hash.add(location.messages.size());
-        std::uint64_t all = 0;  // in whichever order they came
-        for (const Message& each : location.messages) {
-            Hash one;
-            one.add(each.context);
-            for (const std::uint16_t count : each.in_front) one.add(count);
-            each.ordered.add_to(one);
-            each.data.add_to(one);
-            all += one.a;
-        }
-        hash.add(all);
-        all = 0;
-        for (const Access& each : location.accesses) {
-            Hash one;
-            one.add(each.context * 65536u + each.number);
-            all += one.a;
-        }
-        hash.add(all);
-    }
-    std::uint64_t fences = 0;
-    for (const StrongFence& each : fences_) {
-        Hash one;
-        one.add(each.context * 65536u + each.number);
-        each.ordered.add_to(one);
-        fences += one.a;
-    }
-    hash.add(fences);
-    for (const std::uint16_t count : fenced_) hash.add(count);
-    for (const auto* queues : {&locks_, &groups_}) {
-        for (const Queue& each : *queues) {
-            for (const std::uint16_t count : each.in_front) hash.add(count);
-            each.ordered.add_to(hash);
-        }
-    }
 }
 
 }  // namespace anypage::check

@@ -35,11 +35,16 @@ public:
     struct Choice {
         std::vector<std::uint32_t> may_precede;  ///< to come before these messages is explored
         std::uint32_t oldest_readable = 0;       ///< so is to read this or what is newer
+        bool hides = false;  ///< something newer, for what strong fences have made known
     };
     /// After Memory has performed it: `op` says what was seen and made.
     void access(unsigned context, const Op& op, const Choice& choice);
     void fence(unsigned context, const Op& op);
     void full_barrier(unsigned context);
+    /// A branch that hangs on what was read, and its end. What is ordered in it for what comes
+    /// behind it, is so for certain only if it was before: with another value it might not be.
+    void enter_branch(unsigned context);
+    void leave_branch(unsigned context);
     /// See Memory: what this context will read there is newer because it waits for it.
     void look_past(unsigned context, unsigned location);
     void lock(unsigned context, unsigned lock);
@@ -80,21 +85,40 @@ private:
         std::vector<Message> messages;
         std::vector<Access> accesses;
     };
+    /// What is before what a context does next.
+    struct Before {
+        AccessSet all;                       ///< ordered before whatever comes
+        AccessSet of_reads;                  ///< before reads that come
+        AccessSet of_writes;                 ///< before writes that come
+        AccessSet reads;                     ///< its reads, and what is ordered before them
+        AccessSet returning;                 ///< ditto of those whose value somebody gets
+        AccessSet writes;                    ///< ditto of its writes
+        AccessSet unlocked;                  ///< ditto of all in front of its last unlock
+        std::vector<AccessSet> of_location;  ///< its accesses of each, and what is before them
+
+        template <class Visit>
+        void for_each(const Visit& visit) {
+            for (AccessSet* set :
+                 {&all, &of_reads, &of_writes, &reads, &returning, &writes, &unlocked}) {
+                visit(*set);
+            }
+            for (AccessSet& set : of_location) visit(set);
+        }
+        void add_to(Hash& hash) const;
+    };
+    struct Branch {
+        unsigned accesses;  ///< of its context, in front of it
+        Before before;
+    };
     struct Context {
         unsigned accesses = 0;
         Clock in_front;
         Clock unfenced;  ///< between an update's two barriers: without what the first is behind
-        AccessSet before_all;                ///< ordered before whatever comes
-        AccessSet before_reads;              ///< before reads that come
-        AccessSet before_writes;             ///< before writes that come
-        AccessSet reads;                     ///< its reads, and what is ordered before them
-        AccessSet returning;                 ///< ditto of those whose value somebody gets
-        AccessSet writes;                    ///< ditto of its writes
-        AccessSet if_failed;                 ///< the last update, as if it had failed
-        bool updated_for_certain = false;    ///< by the last update, whatever it would have found
-        std::vector<bool> waited_for;        ///< by location
-        AccessSet unlocked;                  ///< ditto of all in front of its last unlock
-        std::vector<AccessSet> of_location;  ///< its accesses of each, and what is before them
+        Before before;
+        std::vector<Branch> branches;      ///< that it is in
+        AccessSet if_failed;               ///< the last update, as if it had failed
+        bool updated_for_certain = false;  ///< by the last update, whatever it would have found
+        std::vector<bool> waited_for;      ///< by location
     };
     /// A strong fence that is there whatever is read, and what is before it for certain.
     struct StrongFence {
@@ -115,8 +139,6 @@ private:
                          const Choice& choice);
     void look_for_early_read(unsigned context, const Op& op, const AccessSet& ordered,
                              const Choice& choice);
-    /// But for what decided that this is done: had that been otherwise, it would not be.
-    void order_all(Context& c, const Op& op);
     static void order_all(Context& c);
     /// A strong fence, after those that came earlier. `for_certain`: it is there in any case.
     void come_after_fences(unsigned context, bool for_certain);
@@ -128,6 +150,11 @@ private:
     /// What is before the write of `op`, beyond what is before anything that comes.
     AccessSet before_write(const Context& c, const Op& op) const;
     void add_failed(unsigned context, const Op& op);
+    /// Might it write something else, or elsewhere, or not at all, for a read that may come later?
+    bool hangs_on_later(const Context& c, const Op& op) const;
+    static bool is_certain(const Context& c, const Op& op) {
+        return c.branches.empty() && op.control_from == 0;
+    }
     /// What comes now is not the barrier behind the update, which would not be there either.
     static void pass_failed(Context& c);
     void add_all(const Context& c, Queue& queue);

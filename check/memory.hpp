@@ -37,6 +37,8 @@ public:
 
     /// The oldest message that this read may read (its serial); 0 if it may read the first value.
     std::uint32_t oldest_readable(unsigned context, const Op& op) const;
+    /// Is something that it might read excluded by what strong fences of others have made known?
+    bool hides(unsigned context, const Op& op) const;
 
     /// Is there a write that this access is not ordered after, and races with?
     bool races(unsigned context, const Op& op) const;

@@ -40,6 +40,19 @@ bool Memory::shows_newer(unsigned context, const Op& op, unsigned position) cons
     return brought[op.location] > position;
 }
 
+bool Memory::hides(unsigned context, const Op& op) const {
+    if (!keeps_dependencies_ || !op.reads() || flat(op.location)) return false;
+    const auto size = static_cast<unsigned>(locations_[op.location].messages.size());
+    for (unsigned position = read_bound(context, op); position < size; ++position) {
+        const Message& message = locations_[op.location].messages[position];
+        if (!shows_newer(context, op, position)) continue;
+        View brought = message.view;
+        add_overwritten(contexts_[context], brought);
+        if (brought[op.location] <= position) return true;
+    }
+    return false;
+}
+
 void Memory::add_overwritten(const Context& context, View& brought) {
     // What one adds may show that another one was.
     for (std::size_t round = 0; round < context.dependents.size(); ++round) {

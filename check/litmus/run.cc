@@ -74,7 +74,7 @@ void lay_out(Setup& setup, Job& job) {
         const auto& registers = program.processes[i].registers;
         store.registers.push_back(array_in<Slot>(setup, registers.size()));
         for (std::size_t id = 0; id < registers.size(); ++id) {
-            store.registers[i][id] = Slot{registers[id].initial, 0};
+            store.registers[i][id] = Slot{registers[id].initial, 0, 0, false};
         }
         setup.thread(concat("P", i), static_cast<unsigned>(i), [&job, i] { interpret(job, i); });
     }
@@ -102,7 +102,7 @@ result<Run, LitmusError> run(std::string_view file, const Program& program,
     if (std::string why = excess(program, size); !why.empty()) {
         return error(LitmusError::Kind::unsupported, {1, 1}, std::move(why));
     }
-    Job job{program, config.model, size.locks_are_seen, {}, {}, {}};
+    Job job{program, config.model, size.locks_are_seen, {}, false, {}, {}};
     std::set<FinalState> finals;
     ExploreConfig exploration;
     exploration.execution.model = config.model;
@@ -125,6 +125,9 @@ result<Run, LitmusError> run(std::string_view file, const Program& program,
     Run made;
     made.finals.assign(finals.begin(), finals.end());
     if (result.load_buffering) made.load_buffering = result.load_buffering->violation.cause;
+    if (exploration.execution.load_buffering && job.locks_order_less) {
+        made.load_buffering = "a look at a lock might come later";
+    }
     // What it might add is said beside the states, which herd7 prints, too.
     if (result.limit != "load buffering") made.limit = result.limit;
     made.deadlocks = std::any_of(result.found.begin(), result.found.end(), [](const Found& found) {

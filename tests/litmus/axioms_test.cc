@@ -259,6 +259,19 @@ exists (1:r1=x /\ 1:r2=u /\ 1:r3=z /\ 1:r4=0))";
     EXPECT_EQ(verdict(text), "Never");
 }
 
+TEST(LitmusAxioms, AWriteThatOnlyComparesCarriesNoDependency) {
+    const std::string text = R"(C compares
+{}
+P0(int *x, int *y) { WRITE_ONCE(*x, 1); smp_wmb(); WRITE_ONCE(*y, 1); }
+P1(int *x, int *y) {
+    int r; int s; int t; r = @; s = READ_ONCE(*y); t = READ_ONCE(*(x + (s ^ s)));
+}
+exists (1:r=1 /\ 1:s=2 /\ 1:t=0))";
+    EXPECT_EQ(judged(with(text, "cmpxchg_relaxed(y, 1, 2)")), (Outcome{"Sometimes", {}}));
+    EXPECT_EQ(judged(with(text, "xchg_relaxed(y, 2)")), (Outcome{"Sometimes", {}}));
+    EXPECT_EQ(judged(with(text, "atomic_fetch_add_relaxed(1, y)")), (Outcome{"Never", {}}));
+}
+
 unsigned number_of(const char* variable, unsigned otherwise) {
     const char* const wanted = std::getenv(variable);
     return wanted == nullptr ? otherwise : static_cast<unsigned>(std::atoi(wanted));

@@ -230,5 +230,17 @@ exists (0:r=0 /\ 1:r=0))"),
     EXPECT_EQ(ran->limit, "states");
 }
 
+TEST(LitmusInterpreter, ANewValueDependsOnWhatWasAdded) {
+    const std::string text = R"(C added
+{}
+P0(int *x, int *y) { WRITE_ONCE(*x, 1); smp_wmb(); WRITE_ONCE(*y, 1); }
+P1(int *x, int *y, int *v) {
+    int r; int s; int t; r = READ_ONCE(*y); @ t = READ_ONCE(*(x + (s ^ s)));
+}
+exists (1:r=1 /\ 1:t=0))";
+    EXPECT_EQ(verdict(with(text, "s = atomic_add_return_relaxed(r, v);")), "Never");
+    EXPECT_EQ(verdict(with(text, "s = atomic_add_return_relaxed(1, v);")), "Sometimes");
+}
+
 }  // namespace
 }  // namespace anypage::check::litmus

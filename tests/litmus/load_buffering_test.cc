@@ -152,6 +152,78 @@ exists (0:r=0 /\ 2:r=1 /\ x=2))";
     EXPECT_FALSE(may(reads, "WRITE_ONCE(*y, 1);", "smp_store_release(x, 1);"));
 }
 
+/// LB whose second process writes only if it is told to.
+bool may_if_told(std::string_view body, std::string_view write = "WRITE_ONCE(*x, 1);") {
+    const std::string text = R"(C told
+{}
+P0(int *x, int *y, int *v, spinlock_t *l) { int r; int s; int t; r = READ_ONCE(*x); @ }
+P1(int *x, int *y, int *v, spinlock_t *l) { int r; r = READ_ONCE(*y); if (r) { @ } }
+exists (0:r=1 /\ 1:r=1))";
+    return needs_more(with(with(text, body), write));
+}
+
+TEST(LitmusLoadBuffering, IsPossibleWhereOnlyTheWayTakenOrders) {
+    EXPECT_TRUE(may_if_told("if (r == 0) WRITE_ONCE(*y, 1); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may_if_told("if (r == 0) smp_mb(); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may_if_told("if (r == 0) s = xchg(v, 1); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may_if_told("if (r == 0) smp_store_release(y, 1); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may_if_told("if (r == 0) WRITE_ONCE(*v, 1); smp_wmb(); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(
+        may_if_told("s = 0; if (r == 0) s = READ_ONCE(*(v + (r ^ r))); "
+                    "WRITE_ONCE(*y, s + 1);"));
+    EXPECT_TRUE(
+        may_if_told("if (r == 0) { spin_lock(l); spin_unlock(l); spin_lock(l); } "
+                    "WRITE_ONCE(*y, 1); if (r == 0) spin_unlock(l);"));
+    EXPECT_FALSE(may_if_told("if (r == 0) WRITE_ONCE(*y, 1);"));
+    EXPECT_FALSE(may_if_told("if (r == 0) { smp_mb(); } smp_mb(); WRITE_ONCE(*y, 1);"));
+}
+
+TEST(LitmusLoadBuffering, IsPossibleWhereABranchThatIsOverDecidesWhatIsWritten) {
+    EXPECT_TRUE(may_if_told("s = 0; if (r) s = 1; WRITE_ONCE(*y, s);"));
+    EXPECT_TRUE(may_if_told("s = 0; if (r == 0) s = 1; if (s) smp_mb(); WRITE_ONCE(*y, 1);"));
+    EXPECT_TRUE(may_if_told("t = cmpxchg(v, r, 1); WRITE_ONCE(*y, 1);"));
+    EXPECT_FALSE(may_if_told("s = 0; if (r) s = 1; smp_mb(); WRITE_ONCE(*y, s);"));
+    EXPECT_FALSE(may_if_told("s = cmpxchg_relaxed(y, r, r + 1);"));
+    EXPECT_TRUE(needs_more(R"(C compared
+{ z = 1; }
+P0(int *x, int *z) { int r; int s; r = READ_ONCE(*x); s = cmpxchg_relaxed(z, r, 2); }
+P1(int *x, int *z) { int r; r = READ_ONCE(*z); if (r == 2) { WRITE_ONCE(*x, 1); } }
+exists (z=2))"));
+}
+
+TEST(LitmusLoadBuffering, IsPossibleWhereSomebodyLooksAtALock) {
+    EXPECT_TRUE(may_if_told("s = spin_trylock(l); WRITE_ONCE(*y, 1);", "spin_lock(l);"));
+    EXPECT_TRUE(needs_more(R"(C looks
+{}
+P0(int *y, spinlock_t *l, spinlock_t *m) {
+    spin_lock(l); spin_unlock(l); spin_lock(m); WRITE_ONCE(*y, 1);
+}
+P1(int *y, spinlock_t *l) { int r; int s; r = smp_load_acquire(y); s = spin_is_locked(l); }
+exists (1:r=1 /\ 1:s=1))"));
+}
+
+TEST(LitmusLoadBuffering, IsPossibleWhereAFenceHidesWhatMightBeRead) {
+    EXPECT_TRUE(needs_more(R"(C hidden
+{}
+P0(int *y, int *z) { int r; r = READ_ONCE(*z); WRITE_ONCE(*y, 1); }
+P1(int *y, int *w) { WRITE_ONCE(*y, 5); smp_store_release(w, 6); }
+P2(int *x, int *y, int *w) {
+    int r; int s; r = READ_ONCE(*w); WRITE_ONCE(*x, 4 + (r ^ r)); s = READ_ONCE(*y);
+}
+P3(int *x, int *z) { WRITE_ONCE(*x, 2); smp_mb(); WRITE_ONCE(*z, 3); }
+exists (0:r=3 /\ 2:r=6 /\ 2:s=1 /\ x=2 /\ y=5))"));
+}
+
+TEST(LitmusLoadBuffering, IsNotWhereAFenceIsInTheBranchThatNeedsIt) {
+    const std::string text = R"(C MP
+{}
+P0(int *x, int *y) { WRITE_ONCE(*x, 1); smp_mb(); WRITE_ONCE(*y, 1); }
+P1(int *x, int *y) { int r; int s; r = READ_ONCE(*y); if (r) { @ s = READ_ONCE(*x); } }
+exists (1:r=1 /\ 1:s=0))";
+    EXPECT_FALSE(needs_more(with(text, "smp_mb();")));
+    EXPECT_FALSE(needs_more(with(text, "smp_rmb();")));
+}
+
 TEST(LitmusLoadBuffering, NeedsSomebodyElse) {
     EXPECT_FALSE(needs_more(R"(C alone
 {}

@@ -256,8 +256,11 @@ void Walk::write_update(const Operation& operation, Event event, const Slot& wri
     event.order = operation.order == Order::release ? Order::release : Order::once;
     event.no_return = false;
     hold(event, written);
-    // What compares depends on what it finds, though it does not write it.
-    if (operation.action != Action::exchange) event.data |= OwnEvents::only(last());
+    // What is written depends on what was found, but by xchg and cmpxchg, which write what they are
+    // told (herd7 agrees: linux_cmpexch_ok).
+    const bool told =
+        operation.action == Action::exchange || operation.action == Action::compare_exchange;
+    if (!told) event.data |= OwnEvents::only(last());
     event.read = last();
     if (!needs(written)) add(event);
 }
