@@ -21,6 +21,7 @@ struct Options {
     std::string model = "lkmm";
     std::uint64_t states_max = litmus::RunConfig{}.states_max;
     bool axioms = false;
+    bool machine = false;
     bool expect = false;
     bool json = false;
 };
@@ -30,7 +31,8 @@ OneTestConfig config_of(const Options& options) {
     config.run.states_max = options.states_max;
     if (options.model == "rc11") config.run.model = check::Model::rc11;
     if (options.model == "sc") config.run.model = check::Model::sc;
-    config.axioms = options.axioms;
+    if (options.axioms) config.by = OneTest::By::axioms;
+    if (options.machine) config.by = OneTest::By::machine;
     config.compare = options.expect;
     return config;
 }
@@ -41,8 +43,9 @@ struct Summary {
     std::size_t tests = 0;
     std::size_t verdicts[3] = {};  ///< never, sometimes, always
     std::size_t agree = 0;
-    std::size_t load_buffering = 0;  ///< differ from herd7, perhaps for that reason
+    std::size_t load_buffering = 0;  ///< the machine's states, perhaps for that reason
     std::size_t differ = 0;
+    std::size_t added = 0;  ///< the machine shows what the axioms forbid
     std::size_t refused = 0;
     std::size_t malformed = 0;
     std::size_t limited = 0;
@@ -54,10 +57,13 @@ struct Summary {
         limited += test.outcome == Outcome::limited;
         if (test.outcome != Outcome::explored) return;
         ++verdicts[static_cast<unsigned>(test.observation.verdict())];
+        const bool machine_lacks = !test.machine.lacks.empty();
+        added += !test.machine.adds.empty();
         if (!test.herd) return;
-        agree += test.herd->agrees;
+        agree += test.herd->agrees && !machine_lacks;
         differ += test.is_wrong();
-        load_buffering += !test.herd->agrees && !test.is_wrong();
+        load_buffering +=
+            (!test.herd->agrees && !test.is_wrong()) || (test.herd->agrees && machine_lacks);
     }
 
     int exit_status() const {
@@ -75,9 +81,10 @@ struct Summary {
         add(refused, "unsupported");
         add(malformed, "malformed");
         add(limited, "beyond a limit");
+        add(added, "in which the machine shows what the axioms forbid");
         if (!compared) return line;
         line += fmt::format("; {} agree with herd7, {} differ", agree, differ);
-        add(load_buffering, "lack states that may need load buffering");
+        add(load_buffering, "in which the machine lacks states (load buffering)");
         return line;
     }
 };
@@ -93,6 +100,20 @@ void print_herd(const OneTest& test) {
     for (const std::string& state : herd.extra) fmt::print("Extra {}\n", state);
 }
 
+void print_machine(const OneTest& test) {
+    const std::string& name = test.observation.name;
+    if (test.load_buffering) fmt::print("Bounded {} (load buffering is not explored)\n", name);
+    if (const auto& lacks = test.machine.lacks; !lacks.empty()) {
+        fmt::print("Bounded {} (the machine lacks {}: load buffering is not explored)\n", name,
+                   lacks.size());
+        for (const std::string& state : lacks) fmt::print("Lacks {}\n", state);
+    }
+    if (const auto& adds = test.machine.adds; !adds.empty()) {
+        fmt::print("Coarser {} (the machine shows {} that the axioms forbid)\n", name, adds.size());
+        for (const std::string& state : adds) fmt::print("Adds {}\n", state);
+    }
+}
+
 void print(const OneTest& test) {
     std::fflush(stdout);
     for (const std::string& each : test.warnings) {
@@ -100,9 +121,7 @@ void print(const OneTest& test) {
     }
     if (test.outcome == Outcome::explored) {
         fmt::print("{}", test.observation.text());
-        if (test.load_buffering) {
-            fmt::print("Bounded {} (load buffering is not explored)\n", test.observation.name);
-        }
+        print_machine(test);
         if (test.deadlocks) {
             fmt::print("Deadlock {} (those executions have no final state)\n",
                        test.observation.name);
@@ -128,6 +147,11 @@ const char* to_string(Outcome outcome) {
     return names[static_cast<unsigned>(outcome)];
 }
 
+const char* to_string(OneTest::By by) {
+    constexpr const char* names[] = {"machine", "axioms", "both"};
+    return names[static_cast<unsigned>(by)];
+}
+
 nlohmann::json to_json(const OneTest& test) {
     const bool explored = test.outcome == Outcome::explored;
     const litmus::Observation& seen = test.observation;
@@ -150,8 +174,10 @@ nlohmann::json to_json(const OneTest& test) {
             {"positive", seen.positive},
             {"negative", seen.negative},
             {"flags", seen.flags},
-            {"by", test.by_axioms ? "axioms" : "machine"},
-            {"load_buffering", test.load_buffering},
+            {"by", to_string(test.by)},
+            {"load_buffering", test.load_buffering || !test.machine.lacks.empty()},
+            {"machine_lacks", test.machine.lacks},
+            {"machine_adds", test.machine.adds},
             {"deadlocks", test.deadlocks},
             {"astray", test.astray},
             {"thin_air", test.thin_air},
@@ -168,6 +194,7 @@ void print_json(const Options& options, const std::vector<OneTest>& tests, const
                                  {"agree", summary.agree},
                                  {"differ", summary.differ},
                                  {"differ_load_buffering", summary.load_buffering},
+                                 {"machine_adds", summary.added},
                                  {"unsupported", summary.refused},
                                  {"malformed", summary.malformed},
                                  {"limited", summary.limited}};
@@ -181,6 +208,11 @@ int run(const Options& options) {
         return complain({error::invalid, concat("--axioms: there are axioms of the kernel's model "
                                                 "only; leave --model ",
                                                 options.model, " out")});
+    }
+    if (options.axioms && options.machine) {
+        return complain({error::invalid,
+                         "--axioms and --machine: name one of them; without either "
+                         "both are asked"});
     }
     const OneTestConfig config = config_of(options);
     Summary summary;
@@ -217,8 +249,10 @@ Verb add_litmus_verb(CLI::App& root) {
         ->capture_default_str();
     app->add_flag(
         "--axioms", options->axioms,
-        "Judge all candidate executions by the axioms of linux-kernel.cat, as herd7 does; "
-        "without it only tests with plain accesses are");
+        "Judge all candidate executions by the axioms of linux-kernel.cat alone, as herd7 does");
+    app->add_flag("--machine", options->machine,
+                  "Explore on the machine alone, as `check` does; without either flag a test has "
+                  "the axioms' states, and what the machine shows otherwise");
     app->add_flag("--expect", options->expect,
                   "Compare with what herd7 printed, where FILE.expected holds it");
     app->add_option("--states-max", options->states_max, "Give up on a test beyond so many states")

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "check/litmus/axioms/judge.hpp"
 #include "check/litmus/parser.hpp"
@@ -16,7 +17,11 @@ namespace {
 namespace fs = std::filesystem;
 namespace litmus = check::litmus;
 
+using By = OneTest::By;
+
 constexpr std::uintmax_t file_bytes_max = 1u << 20;
+/// What the machine has explored is judged, too, if that takes no more: some seconds.
+constexpr std::uint64_t confirmed_candidates_max = 300'000;
 
 std::optional<std::string> contents(const std::string& file, std::string& problem) {
     std::error_code wrong;
@@ -111,7 +116,7 @@ void judge(OneTest& test, const litmus::Program& program, const litmus::RunConfi
     test.observation.flags = std::move(judged.flags);
     test.load_buffering = judged.load_buffering;
     test.thin_air = judged.thin_air;
-    test.by_axioms = true;
+    test.by = By::axioms;
     test.explored_states = judged.candidates;
     test.seconds = judged.seconds;
     test.outcome = OneTest::Outcome::explored;
@@ -119,11 +124,35 @@ void judge(OneTest& test, const litmus::Program& program, const litmus::RunConfi
 }
 
 /// Also what the machine is too small for, or has not got to the end of.
-bool wants_axioms(const OneTest& test, const litmus::Program& program,
-                  const OneTestConfig& config) {
-    if (test.outcome == OneTest::Outcome::malformed) return false;
-    return test.outcome != OneTest::Outcome::explored || config.axioms ||
+bool wants_axioms_alone(const OneTest& test, const litmus::Program& program, By by) {
+    return test.outcome != OneTest::Outcome::explored || by == By::axioms ||
            litmus::axioms::has_plain_accesses(program);
+}
+
+/// The axioms' states, and how the machine's differ.
+void confirm(OneTest& test, const litmus::Program& program) {
+    const litmus::axioms::Judged judged =
+        litmus::axioms::judge(program, {.candidates_max = confirmed_candidates_max});
+    if (!judged.limit.empty() || judged.load_buffering) return;
+    const litmus::Observation explored =
+        std::exchange(test.observation, litmus::observe(program, judged.finals));
+    test.by = By::both;
+    test.machine.lacks = without(test.observation.states, explored.states);
+    test.machine.adds = without(explored.states, test.observation.states);
+    test.load_buffering = false;
+    test.thin_air = judged.thin_air;
+    test.seconds += judged.seconds;
+}
+
+void answer(OneTest& test, const litmus::Program& program, const OneTestConfig& config) {
+    explore(test, program, config.run);
+    if (config.run.model != check::Model::lkmm || config.by == By::machine) return;
+    if (test.outcome == OneTest::Outcome::malformed) return;
+    if (wants_axioms_alone(test, program, config.by)) {
+        judge(test, program, config.run);
+    } else {
+        confirm(test, program);
+    }
 }
 
 }  // namespace
@@ -140,10 +169,7 @@ OneTest run_one_test(const std::string& file, const OneTestConfig& config) {
     }
     test.observation.name = program->name;
     for (const litmus::LitmusWarning& each : program->warnings) warn(test, each);
-    explore(test, *program, config.run);
-    if (config.run.model == check::Model::lkmm && wants_axioms(test, *program, config)) {
-        judge(test, *program, config.run);
-    }
+    answer(test, *program, config);
     if (test.outcome == OneTest::Outcome::explored && config.compare) compare_with_herd(test);
     return test;
 }

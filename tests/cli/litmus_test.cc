@@ -93,8 +93,30 @@ TEST_F(CliLitmus, ModelIsChosen) {
 
 TEST_F(CliLitmus, SaysWhereLoadBufferingCouldMatter) {
     const std::string file = write("LB.litmus", load_buffering);
-    expect_words(run({file}).out, {"Observation LB Never 0 3", "Bounded LB", "load buffering"});
+    EXPECT_EQ(run({file}).out,
+              std::string(load_buffering_states) +
+                  "Bounded LB (the machine lacks 1: load buffering is not explored)\n"
+                  "Lacks 0:r=1; 1:r=1;\n\n");
+    expect_words(run({file, "--machine"}).out,
+                 {"Observation LB Never 0 3", "Bounded LB (load buffering is not explored)"});
     EXPECT_EQ(run({file, "--model", "rc11"}).out.find("Bounded"), std::string::npos);
+}
+
+TEST_F(CliLitmus, SaysWhereTheMachineOrdersLessThanTheAxioms) {
+    const std::string file = write("hb.litmus", R"(C hb
+{}
+P0(int *x, int *y, int *z) {
+    int r; int s; r = READ_ONCE(*x); WRITE_ONCE(*y, r); s = READ_ONCE(*z);
+}
+P1(int *y, int *z) { int r; r = READ_ONCE(*y); WRITE_ONCE(*z, r + 1); }
+P2(int *x, int *z) { WRITE_ONCE(*z, 3); smp_wmb(); WRITE_ONCE(*x, 1); }
+exists (0:r=1 /\ 0:s=2 /\ z=3)
+)");
+    expect_words(run({file}).out, {"Observation hb Never",
+                                   "Coarser hb (the machine shows 1 that the axioms forbid)\n"
+                                   "Adds 0:r=1; 0:s=2; [z]=3;"});
+    EXPECT_EQ(nlohmann::json::parse(run({file, "--json"}).out)["machine_adds"], 1);
+    expect_words(run({file, "--machine"}).out, {"Observation hb Sometimes"});
 }
 
 TEST_F(CliLitmus, AxiomsJudgeLoadBufferingAndPlainAccesses) {
@@ -113,6 +135,9 @@ exists (1:r=1)
     const Outcome wrong = run({file, "--axioms", "--model", "rc11"});
     EXPECT_EQ(wrong.status, 2);
     expect_words(wrong.err, {"--axioms", "leave --model rc11 out"});
+    const Outcome torn = run({file, "--axioms", "--machine"});
+    EXPECT_EQ(torn.status, 2);
+    expect_words(torn.err, {"--axioms and --machine: name one of them"});
 }
 
 TEST_F(CliLitmus, ExpectComparesFlagsToo) {
@@ -137,7 +162,7 @@ TEST_F(CliLitmus, DirectoriesAreSearchedAndSummedUp) {
     const Outcome outcome = run({folder()});
     EXPECT_EQ(outcome.status, 0);
     EXPECT_LT(outcome.out.find("Test LB"), outcome.out.find("Test SB"));
-    expect_words(outcome.out, {"2 tests: 1 Never, 1 Sometimes, 0 Always\n"});
+    expect_words(outcome.out, {"2 tests: 0 Never, 2 Sometimes, 0 Always\n"});
 }
 
 TEST_F(CliLitmus, ExpectComparesWithHerd) {
@@ -148,9 +173,14 @@ TEST_F(CliLitmus, ExpectComparesWithHerd) {
     write("other.litmus", store_buffering);
     const Outcome outcome = run({folder(), "--expect"});
     EXPECT_EQ(outcome.status, 0) << outcome.err;
-    expect_words(outcome.out, {"Expected LB Sometimes (what is missing may need load buffering)",
-                               "Missing 0:r=1; 1:r=1;", "3 tests", "1 agree with herd7, 0 differ",
-                               "1 lack states that may need load buffering"});
+    expect_words(outcome.out,
+                 {"Observation LB Sometimes 1 3", "3 tests", "1 agree with herd7, 0 differ",
+                  "1 in which the machine lacks states (load buffering)"});
+    const Outcome machine = run({folder(), "--expect", "--machine"});
+    EXPECT_EQ(machine.status, 0) << machine.err;
+    expect_words(machine.out, {"Expected LB Sometimes (what is missing may need load buffering)",
+                               "Missing 0:r=1; 1:r=1;", "1 agree with herd7, 0 differ",
+                               "1 in which the machine lacks states (load buffering)"});
     EXPECT_EQ(run({file, "--expect", "--model", "rc11"}).status, 0);
     const Outcome strong = run({file, "--expect", "--model", "sc"});
     EXPECT_EQ(strong.status, 1);
@@ -182,22 +212,24 @@ TEST_F(CliLitmus, JsonHasTheDocumentedFields) {
     EXPECT_EQ(test["name"], "LB");
     EXPECT_EQ(test["outcome"], "explored");
     EXPECT_EQ(test["problem"], "");
-    EXPECT_EQ(test["verdict"], "Never");
-    EXPECT_EQ(test["ok"], false);
+    EXPECT_EQ(test["verdict"], "Sometimes");
+    EXPECT_EQ(test["ok"], true);
     EXPECT_EQ(test["condition"], "exists (0:r=1 /\\ 1:r=1)");
-    EXPECT_EQ(test["states"].size(), 3u);
-    EXPECT_EQ(test["positive"], 0);
+    EXPECT_EQ(test["states"].size(), 4u);
+    EXPECT_EQ(test["positive"], 1);
     EXPECT_EQ(test["negative"], 3);
     EXPECT_TRUE(test["warnings"].empty());
     EXPECT_TRUE(test["flags"].empty());
-    EXPECT_EQ(test["by"], "machine");
+    EXPECT_EQ(test["by"], "both");
     EXPECT_EQ(test["load_buffering"], true);
+    EXPECT_EQ(test["machine_lacks"], std::vector<std::string>{"0:r=1; 1:r=1;"});
+    EXPECT_TRUE(test["machine_adds"].empty());
     EXPECT_EQ(test["deadlocks"], false);
     EXPECT_GT(test["explored_states"], 0);
     EXPECT_GT(test["elapsed_ns"], 0);
     EXPECT_EQ(test["herd"]["verdict"], "Sometimes");
-    EXPECT_EQ(test["herd"]["agrees"], false);
-    EXPECT_EQ(test["herd"]["missing"], std::vector<std::string>{"0:r=1; 1:r=1;"});
+    EXPECT_EQ(test["herd"]["agrees"], true);
+    EXPECT_TRUE(test["herd"]["missing"].empty());
     EXPECT_TRUE(test["herd"]["extra"].empty());
     EXPECT_EQ(json["tests"][1]["outcome"], "malformed");
     EXPECT_TRUE(json["tests"][1]["verdict"].is_null());
@@ -205,6 +237,7 @@ TEST_F(CliLitmus, JsonHasTheDocumentedFields) {
     EXPECT_EQ(json["agree"], 0);
     EXPECT_EQ(json["differ"], 0);
     EXPECT_EQ(json["differ_load_buffering"], 1);
+    EXPECT_EQ(json["machine_adds"], 0);
     EXPECT_EQ(json["unsupported"], 0);
     EXPECT_EQ(json["malformed"], 1);
     EXPECT_EQ(json["limited"], 0);
