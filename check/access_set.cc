@@ -1,8 +1,6 @@
 // AccessSet: see access_set.hpp.
 #include "access_set.hpp"
 
-#include <algorithm>
-
 namespace anypage::check {
 
 void AccessSet::add(unsigned context, unsigned access) {
@@ -19,28 +17,11 @@ bool AccessSet::has(unsigned context, unsigned access) const {
     return (of_[context][word] >> (access % word_bits) & 1) != 0;
 }
 
-bool AccessSet::empty() const {
-    for (const Words& words : of_) {
-        for (const std::uint64_t word : words) {
-            if (word != 0) return false;
-        }
-    }
-    return true;
-}
-
 AccessSet& AccessSet::operator|=(const AccessSet& other) {
     if (of_.size() < other.of_.size()) of_.resize(other.of_.size());
     for (std::size_t c = 0; c < other.of_.size(); ++c) {
         if (of_[c].size() < other.of_[c].size()) of_[c].resize(other.of_[c].size());
         for (std::size_t w = 0; w < other.of_[c].size(); ++w) of_[c][w] |= other.of_[c][w];
-    }
-    return *this;
-}
-
-AccessSet& AccessSet::operator-=(const AccessSet& other) {
-    for (std::size_t c = 0; c < std::min(of_.size(), other.of_.size()); ++c) {
-        const std::size_t words = std::min(of_[c].size(), other.of_[c].size());
-        for (std::size_t w = 0; w < words; ++w) of_[c][w] &= ~other.of_[c][w];
     }
     return *this;
 }

@@ -13,9 +13,7 @@ class AccessSet {
 public:
     void add(unsigned context, unsigned access);
     bool has(unsigned context, unsigned access) const;
-    bool empty() const;
     AccessSet& operator|=(const AccessSet& other);
-    AccessSet& operator-=(const AccessSet& other);
     void add_to(Hash& hash) const;
 
 private:

@@ -378,11 +378,4 @@ DependencyId Execution::join(DependencyId one, DependencyId other) {
     return made;
 }
 
-void Execution::enter_branch() {
-    load_buffering_.enter_branch(memory_of(static_cast<unsigned>(running_)));
-}
-void Execution::leave_branch() {
-    load_buffering_.leave_branch(memory_of(static_cast<unsigned>(running_)));
-}
-
 }  // namespace anypage::check

@@ -130,9 +130,6 @@ public:
     CpuId cpu();
     /// A value that was computed from two, where dependencies are kept.
     DependencyId join(DependencyId one, DependencyId other);
-    /// The running context is in a branch that hangs on what was read, and leaves it.
-    void enter_branch();
-    void leave_branch();
     int& printk_deferrals();
     bool& printing();
     int& data_races();

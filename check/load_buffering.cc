@@ -13,7 +13,6 @@ bool acquires(MemoryOrder order) {
     return order == MemoryOrder::acquire || order >= MemoryOrder::acq_rel;
 }
 bool releases(MemoryOrder order) { return order >= MemoryOrder::release; }
-bool may_fail(const Op& op) { return op.kind == OpKind::compare_exchange || op.unless; }
 
 }  // namespace
 
@@ -56,30 +55,29 @@ void LoadBuffering::order_all(Context& c) {
 // front of it. Those that it had not before might as well have come later. That is explored, so
 // this one is after them for certain; what was in front of it, was so by some way that may preserve
 // an order or may not. A fence that another value would have left out is after none for certain.
-void LoadBuffering::come_after_fences(unsigned context, bool for_certain) {
+void LoadBuffering::come_after_fences(unsigned context) {
     if (!keeps_fences()) return;
     Context& c = contexts_[context];
     const Clock known = c.unfenced.empty() ? c.in_front : std::exchange(c.unfenced, {});
     for (const StrongFence& each : fences_) {
-        if (for_certain && each.number >= known[each.context]) c.before.all |= each.ordered;
+        if (each.number >= known[each.context]) c.before.all |= each.ordered;
     }
     meet(c.in_front, fenced_);
-    add_fence(context, for_certain);
+    add_fence(context);
 }
 
-void LoadBuffering::add_fence(unsigned context, bool for_certain) {
+void LoadBuffering::add_fence(unsigned context) {
     if (!keeps_fences()) return;
     Context& c = contexts_[context];
     const unsigned number = c.accesses++;
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
     meet(fenced_, c.in_front);
-    if (for_certain) fences_.push_back({context, number, c.before.all});
+    fences_.push_back({context, number, c.before.all});
 }
 
 void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice) {
     if (model_ == Model::sc || op.ghost) return;
     Context& c = contexts_[context];
-    pass_failed(c);
     const bool kernel = model_ == Model::lkmm;
     const bool writes = op.kind == OpKind::store || (op.is_update() && op.succeeded);
     const bool failed = op.is_update() && !op.succeeded;
@@ -87,10 +85,10 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
     const MemoryOrder order = failed && kernel ? MemoryOrder::relaxed : written;
     const bool full = op.is_update() && !failed &&
                       (order == MemoryOrder::full || (kernel && order == MemoryOrder::seq_cst));
-    if (thorough_ && op.writes() && hangs_on_later(c, op)) hazard_ = Hazard{op, op};
-    if (full) order_all(c);
-    c.updated_for_certain = full && is_certain(c, op) && !may_fail(op);
-    if (full) add_fence(context, c.updated_for_certain);
+    if (full) {
+        order_all(c);
+        add_fence(context);
+    }
     AccessSet before_read = c.before.all;
     before_read |= dependency(op.address_from);
     if (op.reads()) read(context, op, choice, before_read);
@@ -106,7 +104,7 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
         meet(c.in_front, fenced_);
     }
     const unsigned number = c.accesses++;
-    locations_[op.location].accesses.push_back({context, number, op, false});
+    locations_[op.location].accesses.push_back({context, number, op});
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
     before_read.add(context, number);
     before.add(context, number);
@@ -124,7 +122,6 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
         locations_[op.location].messages.push_back({op.made, context, c.in_front, before, data});
     }
     if (full) order_all(c);
-    if (thorough_ && op.is_update() && !failed && may_fail(op)) add_failed(context, op);
     if (op.brought != 0) {
         if (dependencies_.size() <= op.brought) dependencies_.resize(op.brought + 1u);
         dependencies_[op.brought] = op.unmarked ? AccessSet{} : before_read;
@@ -147,36 +144,15 @@ void LoadBuffering::read(unsigned context, const Op& op, const Choice& choice, A
     }
 }
 
-void LoadBuffering::pass_failed(Context& c) {
-    c.before.reads |= c.if_failed;
-    c.before.returning |= c.if_failed;
-    c.if_failed = {};
-}
-
 AccessSet LoadBuffering::before_write(const Context& c, const Op& op) const {
     AccessSet before = c.before.of_writes;
     before |= dependency(op.data_from);
-    before |= dependency(op.control_from);
     before |= c.before.of_location[op.location];
     if (releases(op.order)) {
         before |= c.before.reads;
         before |= c.before.writes;
     }
     return before;
-}
-
-// An update that has found what it expected orders what it does then. Had it read what only comes
-// because of what follows it, it would have failed, perhaps, and ordered as little as that does.
-void LoadBuffering::add_failed(unsigned context, const Op& op) {
-    Context& c = contexts_[context];
-    const unsigned number = c.accesses++;
-    locations_[op.location].accesses.push_back({context, number, op, true});
-    c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
-    AccessSet ordered;
-    ordered.add(context, number);
-    c.before.of_location[op.location] |= ordered;
-    c.if_failed = ordered;
-    if (model_ != Model::lkmm && acquires(op.failure)) c.before.all |= ordered;
 }
 
 void LoadBuffering::look_for_hazard(unsigned context, const Op& op, const AccessSet& ordered,
@@ -188,12 +164,9 @@ void LoadBuffering::look_for_hazard(unsigned context, const Op& op, const Access
                std::find(explored.begin(), explored.end(), earlier.made) != explored.end();
     };
     const Clock& in_front = contexts_[context].in_front;
-    const bool updates = op.is_update() && op.succeeded;
-    const std::uint64_t value = updates ? op.updated(op.result) : op.a;
     for (const Access& each : locations_[op.location].accesses) {
         if (each.context == context || each.number >= in_front[each.context]) continue;
         if (ordered.has(each.context, each.number) || is_explored(each.op)) continue;
-        if (each.if_failed && each.op.writes_over(value)) continue;
         hazard_ = Hazard{each.op, op};
         return;
     }
@@ -211,7 +184,7 @@ void LoadBuffering::look_for_early_read(unsigned context, const Op& op, const Ac
     for (const Access& each : locations_[op.location].accesses) {
         const bool of_it = each.op.seen == choice.oldest_readable ||
                            (each.op.writes() && each.op.made == choice.oldest_readable);
-        if (!of_it || each.if_failed) continue;
+        if (!of_it) continue;
         if (each.context == context || ordered.has(each.context, each.number)) return;
         known = &each;
     }
@@ -221,7 +194,6 @@ void LoadBuffering::look_for_early_read(unsigned context, const Op& op, const Ac
 void LoadBuffering::fence(unsigned context, const Op& op) {
     if (model_ == Model::sc) return;
     Context& c = contexts_[context];
-    if (!op.implied) pass_failed(c);
     switch (op.fence) {
         case FenceKind::smp_wmb:
             c.before.of_writes |= c.before.writes;
@@ -246,23 +218,17 @@ void LoadBuffering::fence(unsigned context, const Op& op) {
         case FenceKind::seq_cst:
         case FenceKind::after_unlock_lock:
             order_all(c);
-            // What is implied is the barrier behind an update: litmus tests have no mutations.
-            return come_after_fences(context,
-                                     op.implied ? c.updated_for_certain : is_certain(c, op));
+            return come_after_fences(context);
         case FenceKind::membarrier:
         case FenceKind::membarrier_rseq:
             for (Context& each : contexts_) {
-                pass_failed(each);
                 order_all(each);
             }
             return;
     }
 }
 
-void LoadBuffering::full_barrier(unsigned context) {
-    pass_failed(contexts_[context]);
-    order_all(contexts_[context]);
-}
+void LoadBuffering::full_barrier(unsigned context) { order_all(contexts_[context]); }
 
 void LoadBuffering::look_past(unsigned context, unsigned location) {
     if (thorough_ && model_ != Model::sc) contexts_[context].waited_for[location] = true;
@@ -271,7 +237,6 @@ void LoadBuffering::look_past(unsigned context, unsigned location) {
 void LoadBuffering::lock(unsigned context, unsigned lock) {
     if (model_ == Model::sc) return;
     Context& c = contexts_[context];
-    pass_failed(c);
     come_after(c, locks_[lock]);
     c.before.all |= c.before.unlocked;
 }
@@ -279,7 +244,6 @@ void LoadBuffering::lock(unsigned context, unsigned lock) {
 void LoadBuffering::unlock(unsigned context, unsigned lock) {
     if (model_ == Model::sc) return;
     Context& c = contexts_[context];
-    pass_failed(c);
     locks_[lock] = {};
     add_all(c, locks_[lock]);
     // In the kernel it is before what comes after a later lock of this context, whichever lock. Not

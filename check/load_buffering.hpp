@@ -27,8 +27,9 @@ public:
     };
 
     /// `thorough`: take reads that might come early for hazards, too, and updates for two accesses,
-    /// a read and a write, which may find other values. Where dependencies are known; else there
-    /// would be no end of hazards that are none.
+    /// a read and a write. Where dependencies are known; else there would be no end of hazards that
+    /// are none. Contexts are then to do the same whatever they read: what is ordered is ordered in
+    /// any case (litmus/load_buffering_risk.hpp).
     void reset(Model model, bool thorough, unsigned contexts, unsigned locations, unsigned locks);
 
     /// What Memory says of an access before it is performed.
@@ -41,10 +42,6 @@ public:
     void access(unsigned context, const Op& op, const Choice& choice);
     void fence(unsigned context, const Op& op);
     void full_barrier(unsigned context);
-    /// A branch that hangs on what was read, and its end. What is ordered in it for what comes
-    /// behind it, is so for certain only if it was before: with another value it might not be.
-    void enter_branch(unsigned context);
-    void leave_branch(unsigned context);
     /// See Memory: what this context will read there is newer because it waits for it.
     void look_past(unsigned context, unsigned location);
     void lock(unsigned context, unsigned lock);
@@ -79,7 +76,6 @@ private:
         unsigned context;
         unsigned number;
         Op op;
-        bool if_failed;  ///< as it would be if it had failed: another one of the same operation
     };
     struct Location {
         std::vector<Message> messages;
@@ -96,31 +92,16 @@ private:
         AccessSet unlocked;                  ///< ditto of all in front of its last unlock
         std::vector<AccessSet> of_location;  ///< its accesses of each, and what is before them
 
-        template <class Visit>
-        void for_each(const Visit& visit) {
-            for (AccessSet* set :
-                 {&all, &of_reads, &of_writes, &reads, &returning, &writes, &unlocked}) {
-                visit(*set);
-            }
-            for (AccessSet& set : of_location) visit(set);
-        }
         void add_to(Hash& hash) const;
-    };
-    struct Branch {
-        unsigned accesses;  ///< of its context, in front of it
-        Before before;
     };
     struct Context {
         unsigned accesses = 0;
         Clock in_front;
         Clock unfenced;  ///< between an update's two barriers: without what the first is behind
         Before before;
-        std::vector<Branch> branches;      ///< that it is in
-        AccessSet if_failed;               ///< the last update, as if it had failed
-        bool updated_for_certain = false;  ///< by the last update, whatever it would have found
-        std::vector<bool> waited_for;      ///< by location
+        std::vector<bool> waited_for;  ///< by location
     };
-    /// A strong fence that is there whatever is read, and what is before it for certain.
+    /// A strong fence, and what is before it for certain.
     struct StrongFence {
         unsigned context;
         unsigned number;  ///< among its context's accesses
@@ -140,23 +121,15 @@ private:
     void look_for_early_read(unsigned context, const Op& op, const AccessSet& ordered,
                              const Choice& choice);
     static void order_all(Context& c);
-    /// A strong fence, after those that came earlier. `for_certain`: it is there in any case.
-    void come_after_fences(unsigned context, bool for_certain);
+    /// A strong fence, after those that came earlier.
+    void come_after_fences(unsigned context);
     /// The one in front of an update, which is no step of its own: what it comes after, that hangs
     /// on what the update reads, is told of the one behind it.
-    void add_fence(unsigned context, bool for_certain);
+    void add_fence(unsigned context);
     /// The reading half of an access; adds what is before it to `before`.
     void read(unsigned context, const Op& op, const Choice& choice, AccessSet& before);
     /// What is before the write of `op`, beyond what is before anything that comes.
     AccessSet before_write(const Context& c, const Op& op) const;
-    void add_failed(unsigned context, const Op& op);
-    /// Might it write something else, or elsewhere, or not at all, for a read that may come later?
-    bool hangs_on_later(const Context& c, const Op& op) const;
-    static bool is_certain(const Context& c, const Op& op) {
-        return c.branches.empty() && op.control_from == 0;
-    }
-    /// What comes now is not the barrier behind the update, which would not be there either.
-    static void pass_failed(Context& c);
     void add_all(const Context& c, Queue& queue);
     void come_after(Context& c, const Queue& queue);
 
@@ -167,7 +140,7 @@ private:
     std::vector<Queue> locks_;
     std::vector<Queue> groups_;
     bool keeps_fences() const { return thorough_ && model_ == Model::lkmm; }
-    std::vector<StrongFence> fences_;  // lkmm: those that are there for certain
+    std::vector<StrongFence> fences_;  // lkmm
     Clock fenced_;                     // what is in front of any strong fence
     const AccessSet& dependency(DependencyId id) const {
         return dependencies_[id < dependencies_.size() ? id : 0];

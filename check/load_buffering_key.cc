@@ -19,9 +19,6 @@ void LoadBuffering::add_to(Hash& hash) const {
         }
         hash.add(c.unfenced.size());
         c.before.add_to(hash);
-        c.if_failed.add_to(hash);
-        for (const Branch& each : c.branches) each.before.add_to(hash);
-        hash.add(c.updated_for_certain ? 1 : 0);
         for (const bool waited : c.waited_for) hash.add(waited ? 1 : 0);
     }
     for (const Location& location : locations_) {

@@ -82,10 +82,7 @@ struct Op {
     std::source_location at;
     DependencyId address_from = 0;
     DependencyId data_from = 0;
-    DependencyId control_from = 0;   ///< what decided that this is done
-    DependencyId expected_from = 0;  ///< of an update; orders nothing
-    /// What decided, in branches that are over, which value or address this has; orders nothing.
-    DependencyId way_from = 0;
+    DependencyId control_from = 0;  ///< what decided that this is done
 
     // What came out of it.
     std::uint64_t result = 0;

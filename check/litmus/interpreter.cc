@@ -89,29 +89,8 @@ private:
         const Slot condition = compute(one.expression);
         const DependencyId before = control_;
         control_ = execution_.join(control_, condition.from);
-        if (condition.hangs) execution_.enter_branch();
         run(condition.value != 0 ? one.then_part : one.else_part);
         control_ = before;  // as herd7: what comes behind comes either way
-        if (!condition.hangs) return;
-        execution_.leave_branch();
-        const DependencyId decided = execution_.join(condition.from, condition.way_from);
-        hang(one.then_part, decided);
-        hang(one.else_part, decided);
-    }
-
-    /// What these set hangs on how the branch went, also if they were not run.
-    void hang(const std::vector<Statement>& statements, DependencyId decided) {
-        for (const Statement& one : statements) {
-            hang(one.then_part, decided);
-            hang(one.else_part, decided);
-            if (one.kind == Statement::Kind::assign) hang(one.destination, decided);
-            if (one.operation.destination) hang(*one.operation.destination, decided);
-        }
-    }
-    void hang(RegisterId id, DependencyId decided) {
-        Slot& slot = registers()[id];
-        slot.way_from = execution_.join(slot.way_from, decided);
-        slot.hangs = true;
     }
 
     std::span<Slot> registers() { return job_.store.registers[process_]; }
@@ -121,8 +100,6 @@ private:
         made.value = evaluate(expression, [&](RegisterId id) {
             const Slot& slot = registers()[id];
             made.from = execution_.join(made.from, slot.from);
-            made.way_from = execution_.join(made.way_from, slot.way_from);
-            made.hangs = made.hangs || slot.hangs;
             return slot.value;
         });
         return made;
@@ -179,17 +156,13 @@ private:
         op.order = order_of(operation);
         op.unmarked = operation.order == Order::plain && !is_update(operation.action);
         op.a = word(value.value);
-        const Slot expected = compute(operation.expected);
-        op.expected = word(expected.value);
+        op.expected = word(compute(operation.expected).value);
         op.unless = operation.action == Action::add_unless;
         op.returns = op.kind == OpKind::load || operation.returns != Returns::nothing;
         op.function = function_of(operation.update);
         op.address_from = address.from;
         op.data_from = execution_.join(value.from, address.from);
         op.control_from = control_;
-        op.expected_from = expected.from;
-        op.way_from =
-            execution_.join(execution_.join(address.way_from, value.way_from), expected.way_from);
         if (is_update(operation.action) && before_atomic_) {
             before_atomic_ = false;
             fence(FenceKind::smp_mb);
@@ -198,7 +171,7 @@ private:
         if (op.is_update()) updated_ = true;  // also one that has failed
         const bool computed = operation.returns == Returns::new_value;
         set(operation, {returned(operation, op, value.value),
-                        computed ? execution_.join(op.brought, value.from) : op.brought, 0, true});
+                        computed ? execution_.join(op.brought, value.from) : op.brought});
     }
 
     void perform(Op& op, std::size_t cell, const char* name) {
@@ -264,7 +237,6 @@ private:
         operate_lock(OpKind::lock, cell, operation);
         job_.store.holders[cell] = static_cast<std::uint8_t>(process_ + 1);
         locked_ = true;
-        if (unlocked_ && job_.locks_are_seen) job_.locks_order_less = true;
         if (job_.locks_are_seen) write_lock(OpKind::exchange, MemoryOrder::acquire, cell, 1);
     }
 
@@ -277,16 +249,14 @@ private:
         job_.store.holders[cell] = 0;
         if (job_.locks_are_seen) write_lock(OpKind::store, MemoryOrder::release, cell, 0);
         operate_lock(OpKind::unlock, cell, operation);
-        unlocked_ = true;
     }
 
     /// Whoever sees it held, late or not, does not get it. Whoever sees it free will get it: then
     /// others may come first, and where they never let go of it this execution does not count.
     void try_lock(const Operation& operation, const Slot& address) {
-        job_.locks_order_less = true;
         const Slot held = look_at(operation, address);
         if (held.value == 0) lock(operation, address);
-        set(operation, {held.value == 0 ? 1 : 0, held.from, 0, true});
+        set(operation, {held.value == 0 ? 1 : 0, held.from});
     }
 
     Slot look_at(const Operation& operation, const Slot& address) {
@@ -294,7 +264,7 @@ private:
         op.kind = OpKind::load;
         op.address_from = address.from;
         perform(op, cell_at(operation, address.value), operation.name.c_str());
-        return {op.result == 0 ? 0 : 1, op.brought, 0, true};
+        return {op.result == 0 ? 0 : 1, op.brought};
     }
 
     void write_lock(OpKind kind, MemoryOrder order, std::size_t cell, std::uint64_t value) {
@@ -340,7 +310,6 @@ private:
     bool before_atomic_ = false;
     bool updated_ = false;
     bool locked_ = false;
-    bool unlocked_ = false;
 };
 
 }  // namespace

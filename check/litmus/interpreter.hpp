@@ -18,9 +18,6 @@ namespace anypage::check::litmus {
 struct Slot {
     Value value = 0;
     DependencyId from = 0;
-    /// What decided it besides: in branches that are over. That orders nothing.
-    DependencyId way_from = 0;
-    bool hangs = false;  ///< on anything that was read
 };
 
 /// All that processes share, in the region.
@@ -45,9 +42,6 @@ struct Job {
     /// Somebody looks at locks without taking them: their cells say whether they are held.
     bool locks_are_seen = false;
     Store store;
-    /// Somebody has tried a lock, or taken one behind an unlock that others may see late: that
-    /// orders less than what is kept of it.
-    bool locks_order_less = false;
     std::optional<Complaint> complaint;
     std::optional<Complaint> astray;  ///< where a process first followed what is no address
 };

@@ -6,6 +6,7 @@
 
 #include "../explore.hpp"
 #include "interpreter.hpp"
+#include "load_buffering_risk.hpp"
 #include "text.hpp"
 
 namespace anypage::check::litmus {
@@ -74,7 +75,7 @@ void lay_out(Setup& setup, Job& job) {
         const auto& registers = program.processes[i].registers;
         store.registers.push_back(array_in<Slot>(setup, registers.size()));
         for (std::size_t id = 0; id < registers.size(); ++id) {
-            store.registers[i][id] = Slot{registers[id].initial, 0, 0, false};
+            store.registers[i][id] = Slot{registers[id].initial, 0};
         }
         setup.thread(concat("P", i), static_cast<unsigned>(i), [&job, i] { interpret(job, i); });
     }
@@ -102,13 +103,15 @@ result<Run, LitmusError> run(std::string_view file, const Program& program,
     if (std::string why = excess(program, size); !why.empty()) {
         return error(LitmusError::Kind::unsupported, {1, 1}, std::move(why));
     }
-    Job job{program, config.model, size.locks_are_seen, {}, false, {}, {}};
+    Job job{program, config.model, size.locks_are_seen, {}, {}, {}};
     std::set<FinalState> finals;
     ExploreConfig exploration;
     exploration.execution.model = config.model;
     exploration.execution.steps_max = steps_max;
     exploration.execution.dependencies = config.model == Model::lkmm;
-    exploration.execution.load_buffering = config.model == Model::lkmm;
+    const LoadBufferingRisk risk =
+        config.model == Model::lkmm ? load_buffering_risk(program) : LoadBufferingRisk::none;
+    exploration.execution.load_buffering = risk == LoadBufferingRisk::sought;
     exploration.execution.all_shared = true;  // a full barrier is one wherever its value goes
     exploration.states_max = config.states_max;
     exploration.seconds_max = config.seconds_max;
@@ -125,14 +128,16 @@ result<Run, LitmusError> run(std::string_view file, const Program& program,
     Run made;
     made.finals.assign(finals.begin(), finals.end());
     if (result.load_buffering) made.load_buffering = result.load_buffering->violation.cause;
-    if (exploration.execution.load_buffering && job.locks_order_less) {
-        made.load_buffering = "a look at a lock might come later";
-    }
     // What it might add is said beside the states, which herd7 prints, too.
     if (result.limit != "load buffering") made.limit = result.limit;
     made.deadlocks = std::any_of(result.found.begin(), result.found.end(), [](const Found& found) {
         return found.violation.property != goes_astray;
     });
+    const bool has_ways_unseen = made.deadlocks || job.astray;
+    if (risk == LoadBufferingRisk::stays ||
+        (risk == LoadBufferingRisk::sought && has_ways_unseen)) {
+        made.load_buffering = "what is read may decide what is done";
+    }
     if (job.astray) made.astray = LitmusWarning{job.astray->at, job.astray->message};
     made.states = result.states;
     made.seconds = result.seconds;
