@@ -121,11 +121,15 @@ private:
         arms_.pop_back();
     }
 
+    /// That this is the address of, whatever is read.
     std::optional<std::size_t> cell_of(const Expression& address) const {
-        if (address.kind == Expression::Kind::apply) return std::nullopt;
-        if (address.kind == Expression::Kind::constant) return program_.cell_at(address.value);
-        if (!constant_.contains(address.source)) return std::nullopt;
-        return program_.cell_at(registers_[address.source].initial);
+        const auto value_if = [&](Value read) {
+            return evaluate(address, [&](RegisterId id) {
+                return constant_.contains(id) ? registers_[id].initial : read;
+            });
+        };
+        if (value_if(0) != value_if(1) || value_if(0) != value_if(-12345)) return std::nullopt;
+        return program_.cell_at(value_if(0));
     }
 
     /// Is it done whenever both are?
@@ -304,10 +308,18 @@ public:
         const bool all_same =
             std::all_of(program_.processes.begin(), program_.processes.end(),
                         [](const auto& process) { return does_the_same(process.body); });
-        return all_same ? LoadBufferingRisk::sought : LoadBufferingRisk::stays;
+        return all_same && all_cells_are_known() ? LoadBufferingRisk::sought
+                                                 : LoadBufferingRisk::stays;
     }
 
 private:
+    bool all_cells_are_known() const {
+        return std::all_of(processes_.begin(), processes_.end(), [](const Process& process) {
+            const auto& steps = process.steps();
+            return std::none_of(steps.begin(), steps.end(),
+                                [](const Step& step) { return step.is_access() && !step.cell; });
+        });
+    }
     bool may_take_part(std::size_t i) const {
         const auto& steps = processes_[i].steps();
         for (std::size_t one = 0; one < steps.size(); ++one) {

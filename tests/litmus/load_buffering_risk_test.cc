@@ -58,6 +58,8 @@ TEST(LitmusLoadBufferingRisk, StaysWhereWhatIsReadDecidesWhatIsDone) {
     EXPECT_EQ(risk_of("if (r) r = 2;", "WRITE_ONCE(*y, r);"), LoadBufferingRisk::stays);
     EXPECT_EQ(risk_of("if (r == 0) { smp_mb(); } else { s = 1; }"), LoadBufferingRisk::stays);
     EXPECT_EQ(risk_of("s = cmpxchg(z, 0, 1);"), LoadBufferingRisk::stays);
+    EXPECT_EQ(risk_of("s = READ_ONCE(*(z + r));"), LoadBufferingRisk::stays);
+    EXPECT_EQ(risk_of("s = READ_ONCE(*(z + (r ^ r)));"), LoadBufferingRisk::sought);
     EXPECT_EQ(risk_of("s = spin_trylock(l);"), LoadBufferingRisk::stays);
     EXPECT_EQ(risk_of("atomic_inc(z); s = READ_ONCE(*z); smp_mb__after_atomic();"),
               LoadBufferingRisk::stays);
