@@ -23,7 +23,7 @@ void LoadBuffering::reset(Model model, bool thorough, unsigned contexts, unsigne
     contexts_.assign(contexts, {});
     for (Context& each : contexts_) {
         each.in_front.resize(contexts);
-        each.before.of_location.resize(locations);
+        each.of_location.resize(locations);
         each.waited_for.resize(locations);
     }
     locations_.assign(locations, {});
@@ -47,8 +47,8 @@ const LoadBuffering::Message* LoadBuffering::message_of(const Op& op) const {
 }
 
 void LoadBuffering::order_all(Context& c) {
-    c.before.all |= c.before.reads;
-    c.before.all |= c.before.writes;
+    c.before_all |= c.reads;
+    c.before_all |= c.writes;
 }
 
 // Strong fences come one after the other everywhere: whoever comes later has the earlier ones in
@@ -60,7 +60,7 @@ void LoadBuffering::come_after_fences(unsigned context) {
     Context& c = contexts_[context];
     const Clock known = c.unfenced.empty() ? c.in_front : std::exchange(c.unfenced, {});
     for (const StrongFence& each : fences_) {
-        if (each.number >= known[each.context]) c.before.all |= each.ordered;
+        if (each.number >= known[each.context]) c.before_all |= each.ordered;
     }
     meet(c.in_front, fenced_);
     add_fence(context);
@@ -72,7 +72,7 @@ void LoadBuffering::add_fence(unsigned context) {
     const unsigned number = c.accesses++;
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
     meet(fenced_, c.in_front);
-    fences_.push_back({context, number, c.before.all});
+    fences_.push_back({context, number, c.before_all});
 }
 
 void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice) {
@@ -89,7 +89,7 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
         order_all(c);
         add_fence(context);
     }
-    AccessSet before_read = c.before.all;
+    AccessSet before_read = c.before_all;
     before_read |= dependency(op.address_from);
     if (op.reads()) read(context, op, choice, before_read);
     AccessSet before = before_read;
@@ -108,14 +108,14 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
     before_read.add(context, number);
     before.add(context, number);
-    if (!op.unmarked) c.before.of_location[op.location] |= before;
+    if (!op.unmarked) c.of_location[op.location] |= before;
     if (op.reads()) {
-        c.before.reads |= before_read;
-        if (op.returns) c.before.returning |= before_read;
-        if (acquires(order)) c.before.all |= before_read;
+        c.reads |= before_read;
+        if (op.returns) c.returning |= before_read;
+        if (acquires(order)) c.before_all |= before_read;
     }
     if (writes) {
-        c.before.writes |= before;
+        c.writes |= before;
         AccessSet data = dependency(op.data_from);
         const bool computed = op.kind >= OpKind::fetch_add && op.kind <= OpKind::apply;
         if (computed) data |= before_read;
@@ -136,7 +136,7 @@ void LoadBuffering::read(unsigned context, const Op& op, const Choice& choice, A
         if_other |= before_write(c, op);
         look_for_hazard(context, op, if_other, choice);
     }
-    if (op.returns || model_ != Model::lkmm) before |= c.before.of_reads;
+    if (op.returns || model_ != Model::lkmm) before |= c.before_reads;
     look_for_early_read(context, op, before, choice);
     if (const Message* const seen = message_of(op)) {
         meet(c.in_front, seen->in_front);
@@ -145,12 +145,12 @@ void LoadBuffering::read(unsigned context, const Op& op, const Choice& choice, A
 }
 
 AccessSet LoadBuffering::before_write(const Context& c, const Op& op) const {
-    AccessSet before = c.before.of_writes;
+    AccessSet before = c.before_writes;
     before |= dependency(op.data_from);
-    before |= c.before.of_location[op.location];
+    before |= c.of_location[op.location];
     if (releases(op.order)) {
-        before |= c.before.reads;
-        before |= c.before.writes;
+        before |= c.reads;
+        before |= c.writes;
     }
     return before;
 }
@@ -196,23 +196,23 @@ void LoadBuffering::fence(unsigned context, const Op& op) {
     Context& c = contexts_[context];
     switch (op.fence) {
         case FenceKind::smp_wmb:
-            c.before.of_writes |= c.before.writes;
+            c.before_writes |= c.writes;
             // In C++ there is none: a release fence stands for it.
-            if (model_ != Model::lkmm) c.before.of_writes |= c.before.reads;
+            if (model_ != Model::lkmm) c.before_writes |= c.reads;
             return;
         case FenceKind::release:
-            c.before.of_writes |= c.before.reads;
-            c.before.of_writes |= c.before.writes;
+            c.before_writes |= c.reads;
+            c.before_writes |= c.writes;
             return;
         case FenceKind::smp_rmb:
             if (model_ == Model::lkmm) {
-                c.before.of_reads |= c.before.returning;
+                c.before_reads |= c.returning;
             } else {
-                c.before.all |= c.before.reads;
+                c.before_all |= c.reads;
             }
             return;
         case FenceKind::acquire:
-            c.before.all |= c.before.reads;
+            c.before_all |= c.reads;
             return;
         case FenceKind::smp_mb:
         case FenceKind::seq_cst:
@@ -238,7 +238,7 @@ void LoadBuffering::lock(unsigned context, unsigned lock) {
     if (model_ == Model::sc) return;
     Context& c = contexts_[context];
     come_after(c, locks_[lock]);
-    c.before.all |= c.before.unlocked;
+    c.before_all |= c.unlocked;
 }
 
 void LoadBuffering::unlock(unsigned context, unsigned lock) {
@@ -248,20 +248,20 @@ void LoadBuffering::unlock(unsigned context, unsigned lock) {
     add_all(c, locks_[lock]);
     // In the kernel it is before what comes after a later lock of this context, whichever lock. Not
     // so a write before a read; that makes no difference where writes are what is looked for.
-    if (model_ == Model::lkmm) c.before.unlocked = locks_[lock].ordered;
+    if (model_ == Model::lkmm) c.unlocked = locks_[lock].ordered;
 }
 
 void LoadBuffering::add_all(const Context& c, Queue& queue) {
     queue.in_front.resize(c.in_front.size());
     meet(queue.in_front, c.in_front);
-    queue.ordered |= c.before.all;
-    queue.ordered |= c.before.reads;
-    queue.ordered |= c.before.writes;
+    queue.ordered |= c.before_all;
+    queue.ordered |= c.reads;
+    queue.ordered |= c.writes;
 }
 
 void LoadBuffering::come_after(Context& c, const Queue& queue) {
     meet(c.in_front, queue.in_front);
-    c.before.all |= queue.ordered;
+    c.before_all |= queue.ordered;
 }
 
 void LoadBuffering::hand_over(unsigned from, unsigned to) {
@@ -289,6 +289,57 @@ void LoadBuffering::join(DependencyId made, DependencyId one, DependencyId other
     AccessSet both = dependency(one);
     both |= dependency(other);
     dependencies_[made] = both;
+}
+
+void LoadBuffering::add_to(Hash& hash) const {
+    if (model_ == Model::sc) return;
+    for (const Context& c : contexts_) {
+        for (const Clock* clock : {&c.in_front, &c.unfenced}) {
+            for (const std::uint16_t each : *clock) hash.add(each);
+        }
+        hash.add(c.unfenced.size());
+        for (const AccessSet* set : {&c.before_all, &c.before_reads, &c.before_writes, &c.reads,
+                                     &c.returning, &c.writes, &c.unlocked}) {
+            set->add_to(hash);
+        }
+        for (const AccessSet& set : c.of_location) set.add_to(hash);
+        for (const bool waited : c.waited_for) hash.add(waited ? 1 : 0);
+    }
+    for (const Location& location : locations_) {
+        hash.add(location.messages.size());
+        std::uint64_t all = 0;  // in whichever order they came
+        for (const Message& each : location.messages) {
+            Hash one;
+            one.add(each.context);
+            for (const std::uint16_t count : each.in_front) one.add(count);
+            each.ordered.add_to(one);
+            each.data.add_to(one);
+            all += one.a;
+        }
+        hash.add(all);
+        all = 0;
+        for (const Access& each : location.accesses) {
+            Hash one;
+            one.add(each.context * 65536u + each.number);
+            all += one.a;
+        }
+        hash.add(all);
+    }
+    std::uint64_t fences = 0;
+    for (const StrongFence& each : fences_) {
+        Hash one;
+        one.add(each.context * 65536u + each.number);
+        each.ordered.add_to(one);
+        fences += one.a;
+    }
+    hash.add(fences);
+    for (const std::uint16_t count : fenced_) hash.add(count);
+    for (const auto* queues : {&locks_, &groups_}) {
+        for (const Queue& each : *queues) {
+            for (const std::uint16_t count : each.in_front) hash.add(count);
+            each.ordered.add_to(hash);
+        }
+    }
 }
 
 }  // namespace anypage::check

@@ -81,25 +81,19 @@ private:
         std::vector<Message> messages;
         std::vector<Access> accesses;
     };
-    /// What is before what a context does next.
-    struct Before {
-        AccessSet all;                       ///< ordered before whatever comes
-        AccessSet of_reads;                  ///< before reads that come
-        AccessSet of_writes;                 ///< before writes that come
-        AccessSet reads;                     ///< its reads, and what is ordered before them
-        AccessSet returning;                 ///< ditto of those whose value somebody gets
-        AccessSet writes;                    ///< ditto of its writes
-        AccessSet unlocked;                  ///< ditto of all in front of its last unlock
-        std::vector<AccessSet> of_location;  ///< its accesses of each, and what is before them
-
-        void add_to(Hash& hash) const;
-    };
     struct Context {
         unsigned accesses = 0;
         Clock in_front;
         Clock unfenced;  ///< between an update's two barriers: without what the first is behind
-        Before before;
-        std::vector<bool> waited_for;  ///< by location
+        AccessSet before_all;                ///< ordered before whatever comes
+        AccessSet before_reads;              ///< before reads that come
+        AccessSet before_writes;             ///< before writes that come
+        AccessSet reads;                     ///< its reads, and what is ordered before them
+        AccessSet returning;                 ///< ditto of those whose value somebody gets
+        AccessSet writes;                    ///< ditto of its writes
+        std::vector<bool> waited_for;        ///< by location
+        AccessSet unlocked;                  ///< ditto of all in front of its last unlock
+        std::vector<AccessSet> of_location;  ///< its accesses of each, and what is before them
     };
     /// A strong fence, and what is before it for certain.
     struct StrongFence {

@@ -42,8 +42,6 @@ Function function_of(Operator op) {
     }
 }
 
-bool is_update(Action action) { return action >= Action::exchange && action <= Action::add_unless; }
-
 OpKind kind_of(Action action) {
     switch (action) {
         case Action::store:

@@ -46,9 +46,7 @@ struct Step {
         if (!is_access() || action() == Action::load || action() == Action::is_locked) return false;
         return action() != Action::lock || locks_are_seen;
     }
-    bool is_update() const {
-        return is_access() && action() >= Action::exchange && action() <= Action::add_unless;
-    }
+    bool is_update() const { return is_access() && litmus::is_update(action()); }
     bool is_marked() const { return operation->order != Order::plain || is_update(); }
     /// Orders its read before all that comes, whatever it finds.
     bool acquires() const {
@@ -191,7 +189,6 @@ private:
         if (is_between(one, other, [&](std::size_t k) { return is_full_barrier(k); })) return true;
         if (depends(one, other)) return true;
         if (first.acquires() || second.releases()) return true;
-        if (first.is_full() || (second.is_full() && second.reads())) return true;
         if (unlocks_and_locks(one, other)) return true;
         // A write that another one, or its read, is before in coherence.
         if (second.writes() && first.cell && first.cell == second.cell) return true;
@@ -234,50 +231,45 @@ private:
     std::vector<bool> ordered_;
 };
 
-/// The machine puts the unlock itself before what follows the lock, which who looks may see.
-bool locks_behind_unlock(const std::vector<Statement>& statements, bool& unlocked) {
-    for (const Statement& one : statements) {
-        if (one.kind == Statement::Kind::operation) {
-            const Action action = one.operation.action;
-            if (unlocked && (action == Action::lock || action == Action::try_lock)) return true;
-            unlocked = unlocked || action == Action::unlock;
-        }
-        if (locks_behind_unlock(one.then_part, unlocked)) return true;
-        if (locks_behind_unlock(one.else_part, unlocked)) return true;
-    }
-    return false;
-}
-
 bool looks_at_locks(const std::vector<Statement>& statements) {
     return std::any_of(statements.begin(), statements.end(), [](const Statement& one) {
-        const Action action = one.operation.action;
-        return action == Action::try_lock || action == Action::is_locked ||
-               looks_at_locks(one.then_part) || looks_at_locks(one.else_part);
+        return looks_at_lock(one.operation.action) || looks_at_locks(one.then_part) ||
+               looks_at_locks(one.else_part);
     });
+}
+
+/// The machine puts the unlock itself before what follows the lock, which who looks may see.
+bool locks_behind_unlock(const std::vector<Step>& steps) {
+    bool unlocked = false;
+    for (const Step& step : steps) {
+        if (!step.is_access()) continue;
+        const Action action = step.action();
+        if (unlocked && (action == Action::lock || action == Action::try_lock)) return true;
+        unlocked = unlocked || action == Action::unlock;
+    }
+    return false;
 }
 
 /// Does it as its text says, whatever it reads? So do barriers beside what they belong to.
 bool does_the_same(const std::vector<Statement>& statements) {
     bool unlocked = false;
     const Operation* before = nullptr;
-    for (std::size_t i = 0; i < statements.size(); ++i) {
-        const Statement& one = statements[i];
+    for (const Statement& one : statements) {
         if (one.kind == Statement::Kind::branch) return false;
         if (one.kind == Statement::Kind::assign) continue;
         const Operation& operation = one.operation;
         if (may_write_nothing(operation.action) || operation.action == Action::is_locked) {
             return false;
         }
-        const auto is_update = [](const Operation& which) {
-            return which.action >= Action::exchange && which.action <= Action::add_unless;
-        };
         const bool behind_lock = before != nullptr && before->action == Action::lock;
-        if (operation.fence == Fence::after_atomic && (before == nullptr || !is_update(*before))) {
+        if (operation.fence == Fence::after_atomic &&
+            (before == nullptr || !is_update(before->action))) {
             return false;
         }
         if (operation.fence == Fence::after_spinlock && !behind_lock) return false;
         if (operation.fence == Fence::after_unlock_lock && !(behind_lock && unlocked)) return false;
-        if (before != nullptr && before->fence == Fence::before_atomic && !is_update(operation)) {
+        if (before != nullptr && before->fence == Fence::before_atomic &&
+            !is_update(operation.action)) {
             return false;
         }
         unlocked = unlocked || operation.action == Action::unlock;
@@ -289,19 +281,22 @@ bool does_the_same(const std::vector<Statement>& statements) {
 class Risk {
 public:
     explicit Risk(const Program& program) : program_(program) {
-        const auto any = [&program](const auto& is) {
-            return std::any_of(program.processes.begin(), program.processes.end(), is);
-        };
-        const bool seen = any([](const auto& process) { return looks_at_locks(process.body); });
-        for (const auto& each : program.processes) processes_.emplace_back(program, each, seen);
-        orders_an_unlock_ = seen && any([](const auto& process) {
-                                bool unlocked = false;
-                                return locks_behind_unlock(process.body, unlocked);
-                            });
+        locks_are_seen_ =
+            std::any_of(program.processes.begin(), program.processes.end(),
+                        [](const auto& process) { return looks_at_locks(process.body); });
+        for (const auto& each : program.processes) {
+            processes_.emplace_back(program, each, locks_are_seen_);
+        }
     }
 
     LoadBufferingRisk run() const {
-        if (orders_an_unlock_) return LoadBufferingRisk::stays;
+        const auto orders_an_unlock = [](const Process& process) {
+            return locks_behind_unlock(process.steps());
+        };
+        if (locks_are_seen_ &&
+            std::any_of(processes_.begin(), processes_.end(), orders_an_unlock)) {
+            return LoadBufferingRisk::stays;
+        }
         bool any = false;
         for (std::size_t i = 0; i < processes_.size(); ++i) any = any || may_take_part(i);
         if (!any) return LoadBufferingRisk::none;
@@ -348,7 +343,7 @@ private:
 
     const Program& program_;
     std::vector<Process> processes_;
-    bool orders_an_unlock_ = false;
+    bool locks_are_seen_ = false;
 };
 
 }  // namespace

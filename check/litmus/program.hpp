@@ -31,6 +31,15 @@ enum class Action : std::uint8_t {
     is_locked,  ///< destination: whether anybody holds it
 };
 
+/// A read-modify-write?
+constexpr bool is_update(Action action) {
+    return action >= Action::exchange && action <= Action::add_unless;
+}
+/// Sees whether a lock is held without waiting for it?
+constexpr bool looks_at_lock(Action action) {
+    return action == Action::try_lock || action == Action::is_locked;
+}
+
 enum class Order : std::uint8_t {
     plain,    ///< not marked: `*x = 1`
     once,     ///< READ_ONCE, WRITE_ONCE, _relaxed, and atomics that return nothing

@@ -32,9 +32,7 @@ void measure(const std::vector<Statement>& statements, Size& size) {
         measure(one.expression, size);
         measure(one.operation.address, size);
         measure(one.operation.value, size);
-        const Action action = one.operation.action;
-        size.locks_are_seen |= one.kind == Statement::Kind::operation &&
-                               (action == Action::try_lock || action == Action::is_locked);
+        size.locks_are_seen |= looks_at_lock(one.operation.action);
         measure(one.then_part, size);
         measure(one.else_part, size);
     }
