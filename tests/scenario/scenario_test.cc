@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <limits>
 #include <set>
 #include <stdexcept>
 
@@ -12,6 +13,8 @@
 namespace anypage::scenario {
 namespace {
 
+bool deep_too() { return std::getenv("ANYPAGE_DEEP") != nullptr; }
+
 class ScenarioTest : public ::testing::Test {
 public:
     ScenarioTest(const Entry& entry, check::Model model, check::Preemption preemption)
@@ -19,6 +22,10 @@ public:
         config_.execution.model = model;
         config_.execution.preemption = preemption;
         config_.execution.load_buffering = true;
+        if (!deep_too()) return;
+        // Whoever asks for them waits for their end, however long this machine takes.
+        config_.seconds_max = std::numeric_limits<double>::infinity();
+        config_.states_max = 200'000'000;
     }
 
     void TestBody() override {
@@ -48,7 +55,7 @@ std::string test_name(const Entry& entry, check::Model model, check::Preemption 
 
 void register_all() {
     std::set<std::string> names;
-    const bool deep = std::getenv("ANYPAGE_DEEP") != nullptr;
+    const bool deep = deep_too();
     for (const Entry& entry : catalogue()) {
         if (!names.insert(entry.name).second) throw std::logic_error("twice: " + entry.name);
         if (entry.deep && !deep) continue;
