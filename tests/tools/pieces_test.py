@@ -51,6 +51,10 @@ class Pieces(unittest.TestCase):
         self.write(PROGRAM.replace('echo "12', '# echo "12'))
         self.assertEqual(self.pieces("one").stdout, "one: 7 ms\n")
 
+    def test_says_what_bounds_a_test_that_was_skipped(self):
+        self.write(PROGRAM.replace("12 programs, 3 skipped", "bounded: nothing in 20 states"))
+        self.assertEqual(self.pieces("one").stdout, "one: bounded: nothing in 20 states\n")
+
     def test_runs_what_has_passed_no_second_time(self):
         self.pieces("one", "two")
         run = self.pieces("one", "two", "three")
