@@ -4,34 +4,36 @@
 namespace anypage::check {
 
 void AccessSet::add(unsigned context, unsigned access) {
-    if (of_.size() <= context) of_.resize(context + 1);
-    Words& words = of_[context];
-    const unsigned word = access / word_bits;
-    if (words.size() <= word) words.resize(word + 1);
-    words[word] |= std::uint64_t{1} << (access % word_bits);
+    const unsigned index = access / word_bits;
+    if (further_.size() < index) further_.resize(index);
+    words(index)[context] |= std::uint64_t{1} << (access % word_bits);
 }
 
 bool AccessSet::has(unsigned context, unsigned access) const {
-    const unsigned word = access / word_bits;
-    if (context >= of_.size() || word >= of_[context].size()) return false;
-    return (of_[context][word] >> (access % word_bits) & 1) != 0;
+    const unsigned index = access / word_bits;
+    if (further_.size() < index) return false;
+    return (words(index)[context] >> (access % word_bits) & 1) != 0;
 }
 
 AccessSet& AccessSet::operator|=(const AccessSet& other) {
-    if (of_.size() < other.of_.size()) of_.resize(other.of_.size());
-    for (std::size_t c = 0; c < other.of_.size(); ++c) {
-        if (of_[c].size() < other.of_[c].size()) of_[c].resize(other.of_[c].size());
-        for (std::size_t w = 0; w < other.of_[c].size(); ++w) of_[c][w] |= other.of_[c][w];
+    if (further_.size() < other.further_.size()) further_.resize(other.further_.size());
+    for (unsigned index = 0; index <= other.further_.size(); ++index) {
+        Words& mine = words(index);
+        const Words& theirs = other.words(index);
+        for (unsigned c = 0; c < contexts_max; ++c) mine[c] |= theirs[c];
     }
     return *this;
 }
 
 void AccessSet::add_to(Hash& hash) const {
-    for (const Words& words : of_) {
-        hash.add(words.size());
-        for (const std::uint64_t word : words) hash.add(word);
+    for (unsigned index = 0; index <= further_.size(); ++index) {
+        unsigned whose = index << contexts_max;
+        for (unsigned c = 0; c < contexts_max; ++c) whose |= words(index)[c] != 0 ? 1u << c : 0;
+        hash.add(whose);
+        for (const std::uint64_t word : words(index)) {
+            if (word != 0) hash.add(word);
+        }
     }
-    hash.add(of_.size());
 }
 
 }  // namespace anypage::check

@@ -1,10 +1,12 @@
 // AccessSet: some accesses of one execution.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "hash.hpp"
+#include "kernel.hpp"
 
 namespace anypage::check {
 
@@ -18,8 +20,13 @@ public:
 
 private:
     static constexpr unsigned word_bits = 64;
-    using Words = std::vector<std::uint64_t>;
-    std::vector<Words> of_;  // by context; what is missing at an end is empty
+    using Words = std::array<std::uint64_t, contexts_max>;  // a context each
+    Words& words(unsigned index) { return index == 0 ? first_ : further_[index - 1]; }
+    const Words& words(unsigned index) const { return index == 0 ? first_ : further_[index - 1]; }
+
+    // Most executions are over before anybody has done more than this.
+    Words first_{};
+    std::vector<Words> further_;
 };
 
 }  // namespace anypage::check

@@ -11,7 +11,7 @@ Hash Execution::key() {
         if (state.in_section) hash.add(2 * state.restarted + (state.restarts ? 2 : 1));
         for (const DependencyId each : state.brought) {
             memory_.add_to(hash, each);
-            load_buffering_.add_to(hash, each);
+            load_buffering_.add_dependency_to(hash, each);
         }
         for (const Watch& watch : state.watches) {
             std::uint64_t watched = watch.wrote ? 1 : 0;

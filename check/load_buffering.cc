@@ -3,6 +3,7 @@
 #include "load_buffering.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace anypage::check {
@@ -22,7 +23,6 @@ void LoadBuffering::reset(Model model, bool thorough, unsigned contexts, unsigne
     thorough_ = thorough;
     contexts_.assign(contexts, {});
     for (Context& each : contexts_) {
-        each.in_front.resize(contexts);
         each.of_location.resize(locations);
         each.waited_for.resize(locations);
     }
@@ -30,13 +30,15 @@ void LoadBuffering::reset(Model model, bool thorough, unsigned contexts, unsigne
     locks_.assign(locks, {});
     groups_.clear();
     fences_.clear();
-    fenced_.assign(contexts, 0);
+    fenced_ = {};
     dependencies_.assign(1, {});
     hazard_.reset();
 }
 
 void LoadBuffering::meet(Clock& clock, const Clock& other) {
-    for (std::size_t i = 0; i < other.size(); ++i) clock[i] = std::max(clock[i], other[i]);
+    for (std::size_t i = 0; i < other.size(); ++i) {
+        clock[i] = clock[i] < other[i] ? other[i] : clock[i];
+    }
 }
 
 const LoadBuffering::Message* LoadBuffering::message_of(const Op& op) const {
@@ -57,8 +59,8 @@ void LoadBuffering::order_all(Context& c) {
 // an order or may not. A fence that another value would have left out is after none for certain.
 void LoadBuffering::come_after_fences(unsigned context) {
     if (!keeps_fences()) return;
-    Context& c = contexts_[context];
-    const Clock known = c.unfenced.empty() ? c.in_front : std::exchange(c.unfenced, {});
+    Context& c = changing(context);
+    const Clock known = std::exchange(c.unfenced, std::nullopt).value_or(c.in_front);
     for (const StrongFence& each : fences_) {
         if (each.number >= known[each.context]) c.before_all |= each.ordered;
     }
@@ -77,7 +79,7 @@ void LoadBuffering::add_fence(unsigned context) {
 
 void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice) {
     if (model_ == Model::sc || op.ghost) return;
-    Context& c = contexts_[context];
+    Context& c = changing(context);
     const bool kernel = model_ == Model::lkmm;
     const bool writes = op.kind == OpKind::store || (op.is_update() && op.succeeded);
     const bool failed = op.is_update() && !op.succeeded;
@@ -104,7 +106,7 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
         meet(c.in_front, fenced_);
     }
     const unsigned number = c.accesses++;
-    locations_[op.location].accesses.push_back({context, number, op});
+    add_access(locations_[op.location], {context, number, op});
     c.in_front[context] = static_cast<std::uint16_t>(c.accesses);
     before_read.add(context, number);
     before.add(context, number);
@@ -119,13 +121,20 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
         AccessSet data = dependency(op.data_from);
         const bool computed = op.kind >= OpKind::fetch_add && op.kind <= OpKind::apply;
         if (computed) data |= before_read;
-        locations_[op.location].messages.push_back({op.made, context, c.in_front, before, data});
+        locations_[op.location].messages.push_back({op.made, context, c.in_front, before, data, 0});
     }
     if (full) order_all(c);
     if (op.brought != 0) {
         if (dependencies_.size() <= op.brought) dependencies_.resize(op.brought + 1u);
         dependencies_[op.brought] = op.unmarked ? AccessSet{} : before_read;
     }
+}
+
+void LoadBuffering::add_access(Location& location, const Access& access) {
+    Hash hash;
+    hash.add(access.context * 65536u + access.number);
+    location.accesses_hash += hash.a;
+    location.accesses.push_back(access);
 }
 
 void LoadBuffering::read(unsigned context, const Op& op, const Choice& choice, AccessSet& before) {
@@ -193,7 +202,7 @@ void LoadBuffering::look_for_early_read(unsigned context, const Op& op, const Ac
 
 void LoadBuffering::fence(unsigned context, const Op& op) {
     if (model_ == Model::sc) return;
-    Context& c = contexts_[context];
+    Context& c = changing(context);
     switch (op.fence) {
         case FenceKind::smp_wmb:
             c.before_writes |= c.writes;
@@ -221,29 +230,27 @@ void LoadBuffering::fence(unsigned context, const Op& op) {
             return come_after_fences(context);
         case FenceKind::membarrier:
         case FenceKind::membarrier_rseq:
-            for (Context& each : contexts_) {
-                order_all(each);
-            }
+            for (unsigned each = 0; each < contexts_.size(); ++each) order_all(changing(each));
             return;
     }
 }
 
-void LoadBuffering::full_barrier(unsigned context) { order_all(contexts_[context]); }
+void LoadBuffering::full_barrier(unsigned context) { order_all(changing(context)); }
 
 void LoadBuffering::look_past(unsigned context, unsigned location) {
-    if (thorough_ && model_ != Model::sc) contexts_[context].waited_for[location] = true;
+    if (thorough_ && model_ != Model::sc) changing(context).waited_for[location] = true;
 }
 
 void LoadBuffering::lock(unsigned context, unsigned lock) {
     if (model_ == Model::sc) return;
-    Context& c = contexts_[context];
+    Context& c = changing(context);
     come_after(c, locks_[lock]);
     c.before_all |= c.unlocked;
 }
 
 void LoadBuffering::unlock(unsigned context, unsigned lock) {
     if (model_ == Model::sc) return;
-    Context& c = contexts_[context];
+    Context& c = changing(context);
     locks_[lock] = {};
     add_all(c, locks_[lock]);
     // In the kernel it is before what comes after a later lock of this context, whichever lock. Not
@@ -252,7 +259,6 @@ void LoadBuffering::unlock(unsigned context, unsigned lock) {
 }
 
 void LoadBuffering::add_all(const Context& c, Queue& queue) {
-    queue.in_front.resize(c.in_front.size());
     meet(queue.in_front, c.in_front);
     queue.ordered |= c.before_all;
     queue.ordered |= c.reads;
@@ -269,7 +275,7 @@ void LoadBuffering::hand_over(unsigned from, unsigned to) {
     full_barrier(from);
     Queue all;
     add_all(contexts_[from], all);
-    come_after(contexts_[to], all);
+    come_after(changing(to), all);
     full_barrier(to);
 }
 
@@ -281,7 +287,7 @@ void LoadBuffering::lead(unsigned context, unsigned group) {
 
 void LoadBuffering::follow(unsigned context, unsigned group) {
     if (model_ == Model::sc || groups_.size() <= group) return;
-    come_after(contexts_[context], groups_[group]);
+    come_after(changing(context), groups_[group]);
 }
 
 void LoadBuffering::join(DependencyId made, DependencyId one, DependencyId other) {
@@ -291,39 +297,51 @@ void LoadBuffering::join(DependencyId made, DependencyId one, DependencyId other
     dependencies_[made] = both;
 }
 
-void LoadBuffering::add_to(Hash& hash) const {
-    if (model_ == Model::sc) return;
-    for (const Context& c : contexts_) {
-        for (const Clock* clock : {&c.in_front, &c.unfenced}) {
-            for (const std::uint16_t each : *clock) hash.add(each);
-        }
-        hash.add(c.unfenced.size());
-        for (const AccessSet* set : {&c.before_all, &c.before_reads, &c.before_writes, &c.reads,
-                                     &c.returning, &c.writes, &c.unlocked}) {
-            set->add_to(hash);
-        }
-        for (const AccessSet& set : c.of_location) set.add_to(hash);
-        for (const bool waited : c.waited_for) hash.add(waited ? 1 : 0);
+void LoadBuffering::add(Hash& hash, const Clock& clock) {
+    std::array<std::uint64_t, sizeof(Clock) / sizeof(std::uint64_t)> words;
+    std::memcpy(words.data(), clock.data(), sizeof words);
+    for (const std::uint64_t word : words) hash.add(word);
+}
+
+Hash LoadBuffering::hash_of(const Context& c) {
+    Hash hash;
+    add(hash, c.in_front);
+    if (c.unfenced) add(hash, *c.unfenced);
+    hash.add(c.unfenced ? 1 : 0);
+    for (const AccessSet* set : {&c.before_all, &c.before_reads, &c.before_writes, &c.reads,
+                                 &c.returning, &c.writes, &c.unlocked}) {
+        set->add_to(hash);
     }
-    for (const Location& location : locations_) {
+    for (const AccessSet& set : c.of_location) set.add_to(hash);
+    for (const bool waited : c.waited_for) hash.add(waited ? 1 : 0);
+    return hash;
+}
+
+std::uint64_t LoadBuffering::hash_of(const Message& message) {
+    Hash hash;
+    hash.add(message.context);
+    add(hash, message.in_front);
+    message.ordered.add_to(hash);
+    message.data.add_to(hash);
+    return hash.a;
+}
+
+void LoadBuffering::add_to(Hash& hash) {
+    if (model_ == Model::sc) return;
+    for (Context& c : contexts_) {
+        if (!c.hashed) c.hash = hash_of(c);
+        c.hashed = true;
+        hash.add(c.hash);
+    }
+    for (Location& location : locations_) {
         hash.add(location.messages.size());
         std::uint64_t all = 0;  // in whichever order they came
-        for (const Message& each : location.messages) {
-            Hash one;
-            one.add(each.context);
-            for (const std::uint16_t count : each.in_front) one.add(count);
-            each.ordered.add_to(one);
-            each.data.add_to(one);
-            all += one.a;
+        for (Message& each : location.messages) {
+            if (each.hash == 0) each.hash = hash_of(each);
+            all += each.hash;
         }
         hash.add(all);
-        all = 0;
-        for (const Access& each : location.accesses) {
-            Hash one;
-            one.add(each.context * 65536u + each.number);
-            all += one.a;
-        }
-        hash.add(all);
+        hash.add(location.accesses_hash);
     }
     std::uint64_t fences = 0;
     for (const StrongFence& each : fences_) {
@@ -333,10 +351,10 @@ void LoadBuffering::add_to(Hash& hash) const {
         fences += one.a;
     }
     hash.add(fences);
-    for (const std::uint16_t count : fenced_) hash.add(count);
+    add(hash, fenced_);
     for (const auto* queues : {&locks_, &groups_}) {
         for (const Queue& each : *queues) {
-            for (const std::uint16_t count : each.in_front) hash.add(count);
+            add(hash, each.in_front);
             each.ordered.add_to(hash);
         }
     }

@@ -8,6 +8,7 @@
 // Such a hazard is no violation: it says that this exploration has not shown everything.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -56,21 +57,23 @@ public:
 
     const std::optional<Hazard>& hazard() const { return hazard_; }
     /// What tells states apart beyond what Memory tells of them.
-    void add_to(Hash& hash) const;
-    void add_to(Hash& hash, DependencyId id) const {
+    void add_to(Hash& hash);
+    void add_dependency_to(Hash& hash, DependencyId id) const {
         if (id < dependencies_.size()) dependencies_[id].add_to(hash);
     }
 
 private:
-    using Clock = std::vector<std::uint16_t>;  // by context: so many of its accesses are in front
+    /// By context: so many of its accesses are in front.
+    using Clock = std::array<std::uint16_t, contexts_max>;
 
     /// What is in front of a message, in program order and reads-from, and what of it for certain.
     struct Message {
         std::uint32_t serial = 0;
         unsigned context = none;
-        Clock in_front;
-        AccessSet ordered;  ///< with the write itself
-        AccessSet data;     ///< lkmm: what its value depends on
+        Clock in_front{};
+        AccessSet ordered;       ///< with the write itself
+        AccessSet data;          ///< lkmm: what its value depends on
+        std::uint64_t hash = 0;  ///< 0: not known
     };
     struct Access {
         unsigned context;
@@ -80,11 +83,13 @@ private:
     struct Location {
         std::vector<Message> messages;
         std::vector<Access> accesses;
+        std::uint64_t accesses_hash = 0;  ///< in whichever order they came
     };
     struct Context {
         unsigned accesses = 0;
-        Clock in_front;
-        Clock unfenced;  ///< between an update's two barriers: without what the first is behind
+        Clock in_front{};
+        /// Between an update's two barriers: without what the first is behind.
+        std::optional<Clock> unfenced;
         AccessSet before_all;                ///< ordered before whatever comes
         AccessSet before_reads;              ///< before reads that come
         AccessSet before_writes;             ///< before writes that come
@@ -94,6 +99,8 @@ private:
         std::vector<bool> waited_for;        ///< by location
         AccessSet unlocked;                  ///< ditto of all in front of its last unlock
         std::vector<AccessSet> of_location;  ///< its accesses of each, and what is before them
+        bool hashed = false;
+        Hash hash;
     };
     /// A strong fence, and what is before it for certain.
     struct StrongFence {
@@ -103,13 +110,21 @@ private:
     };
     /// What is in front of whoever comes next: to a lock, or in a group.
     struct Queue {
-        Clock in_front;
+        Clock in_front{};
         AccessSet ordered;
     };
     static constexpr unsigned none = ~0u;
 
     const Message* message_of(const Op& op) const;
-    void meet(Clock& clock, const Clock& other);
+    static void meet(Clock& clock, const Clock& other);
+    static void add(Hash& hash, const Clock& clock);
+    static void add_access(Location& location, const Access& access);
+    static Hash hash_of(const Context& context);
+    static std::uint64_t hash_of(const Message& message);
+    Context& changing(unsigned context) {
+        contexts_[context].hashed = false;
+        return contexts_[context];
+    }
     void look_for_hazard(unsigned context, const Op& op, const AccessSet& ordered,
                          const Choice& choice);
     void look_for_early_read(unsigned context, const Op& op, const AccessSet& ordered,
@@ -135,7 +150,7 @@ private:
     std::vector<Queue> groups_;
     bool keeps_fences() const { return thorough_ && model_ == Model::lkmm; }
     std::vector<StrongFence> fences_;  // lkmm
-    Clock fenced_;                     // what is in front of any strong fence
+    Clock fenced_{};                   // what is in front of any strong fence
     const AccessSet& dependency(DependencyId id) const {
         return dependencies_[id < dependencies_.size() ? id : 0];
     }
