@@ -5,12 +5,15 @@ namespace anypage::check {
 
 Hash Execution::key() {
     Hash hash;
+    std::uint32_t running = 0;
     for (unsigned c = 0; c < states_.size(); ++c) {
         const ContextState& state = states_[c];
+        if (machine_.status(c) != Machine::Status::finished) running |= 1u << memory_of(c);
+        running |= setup_.contexts[c].may_move_to;  // CPUs that may seem to have done all
         hash.add(state.history);
         if (state.in_section) hash.add(2 * state.restarted + (state.restarts ? 2 : 1));
         for (const DependencyId each : state.brought) {
-            memory_.add_to(hash, each);
+            memory_.add_dependency_to(hash, each);
             load_buffering_.add_dependency_to(hash, each);
         }
         for (const Watch& watch : state.watches) {
@@ -22,7 +25,7 @@ Hash Execution::key() {
             hash.add(watched);
         }
     }
-    memory_.add_to(hash);
+    memory_.add_to(hash, running);
     load_buffering_.add_to(hash);
     machine_.add_to(hash);
     return hash;

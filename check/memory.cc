@@ -41,6 +41,8 @@ void Memory::reset(Model model, unsigned contexts, unsigned locations, unsigned 
     dependencies_.assign(1, {});
     next_serial_ = 1;
     sc_ = {};
+    floor_ = {};
+    running_ = 0;
 }
 
 void Memory::begin(unsigned location, std::uint64_t value, bool ghost) {

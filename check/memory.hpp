@@ -74,8 +74,9 @@ public:
     /// From now on this context reads nothing there that is as old as that one.
     void look_past(unsigned context, unsigned location, std::uint32_t seen);
 
-    /// All of it, for telling states apart.
-    void add_to(Hash& hash);
+    /// All of it that can still be noticed, for telling states apart. `running` has a bit for each
+    /// context that has not ended.
+    void add_to(Hash& hash, std::uint32_t running);
 
 private:
     struct Message {
@@ -149,6 +150,10 @@ private:
     /// Does reading this message show, in a round about way, that there is a newer one to read?
     bool shows_newer(unsigned context, const Op& op, unsigned position) const;
     static void add_overwritten(const Context& context, View& brought);
+    /// What each of these contexts has got past.
+    View floor(std::uint32_t running) const;
+    Hash hash_of(unsigned location, std::size_t position) const;
+    Hash hash_of(const Context& context) const;
 
     Model model_ = Model::sc;
     unsigned location_count_ = 0;
@@ -157,6 +162,8 @@ private:
     std::vector<LockViews> locks_;
     std::vector<View> groups_;
     std::uint32_t next_serial_ = 1;
+    View floor_;                      ///< as of the last key: what is `hashed` was so above it,
+    std::uint32_t running_ = 0;       ///< with these contexts running
     std::vector<View> dependencies_;  // by DependencyId; [0] is empty
     bool keeps_dependencies_ = false;
     View sc_;  ///< how far seq_cst fences, and of rc11 seq_cst accesses, have got
@@ -165,8 +172,8 @@ public:
     /// Dependencies are worth keeping only where somebody names them (litmus tests do).
     void keep_dependencies(bool wanted) { keeps_dependencies_ = wanted; }
     DependencyId join(DependencyId one, DependencyId other);
-    void add_to(Hash& hash, DependencyId id) const {
-        dependencies_[id].add_to(hash, location_count_);
+    void add_dependency_to(Hash& hash, DependencyId id) const {
+        dependencies_[id].add_above(hash, location_count_, {});
     }
 };
 

@@ -48,12 +48,27 @@ public:
     void make_room(unsigned location, unsigned position) {
         if (at_[location] >= position) ++at_[location];
     }
-    void add_to(Hash& hash, unsigned locations) const {
+    /// How far each position is above `floor`, or that it is not.
+    void add_above(Hash& hash, unsigned locations, const View& floor) const {
+        View raised = *this;
+        raised |= floor;
         for (unsigned i = 0; i < locations; i += 8) {
-            std::uint64_t word;
-            std::memcpy(&word, &at_[i], sizeof word);
-            hash.add(word);
+            hash.add(raised.word(i) - floor.word(i));  // no byte borrows
         }
+    }
+    /// As far as both are.
+    View& operator&=(const View& other) {
+        for (unsigned block = 0; block < blocks; ++block) {
+            std::uint8_t* const mine = &at_[block * block_size];
+            const std::uint8_t* const theirs = &other.at_[block * block_size];
+            for (unsigned i = 0; i < block_size; ++i) {
+                mine[i] = mine[i] < theirs[i] ? mine[i] : theirs[i];
+            }
+        }
+        return *this;
+    }
+    friend bool operator==(const View& one, const View& other) {
+        return std::memcmp(one.at_.data(), other.at_.data(), blocks * block_size) == 0;
     }
 
 private:
@@ -61,6 +76,11 @@ private:
     static constexpr unsigned block_size = 16;
     inline static thread_local unsigned blocks = 1;
 
+    std::uint64_t word(unsigned location) const {
+        std::uint64_t word;
+        std::memcpy(&word, &at_[location], sizeof word);
+        return word;
+    }
     void clear() { std::memset(at_.data(), 0, blocks * block_size); }
     void copy(const View& other) { std::memcpy(at_.data(), other.at_.data(), blocks * block_size); }
 
