@@ -3,6 +3,7 @@
 // the property. The tests, `anypage check` and `anypage mutants` run the same entries.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,11 @@ struct Entry {
     std::vector<check::Model> models{check::Model::rc11, check::Model::lkmm};
     std::vector<check::Model> deep_models{};  ///< further ones, which take longer
     std::vector<check::Preemption> preemptions{check::Preemption::full};
-    bool deep = false;  ///< takes longer than a few seconds
+    bool deep = false;  ///< takes longer than a few seconds, whatever the model
+
+    bool is_deep(check::Model model) const {
+        return deep || std::find(models.begin(), models.end(), model) == models.end();
+    }
 
     /// To be explored now.
     std::vector<check::Model> models_if(bool deep_too) const {

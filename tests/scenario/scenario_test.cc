@@ -1,30 +1,47 @@
 // Each scenario of the catalogue holds under each of its memory models and kernels, and all of it
 // was looked at, with nothing that load buffering might add. The deep ones take minutes: they are
-// here only where ANYPAGE_DEEP is set (make check-all), and may be too large to be seen to their
-// end; then they are skipped, with what they were looked at up to.
+// here only where ANYPAGE_DEEP is set (make check-all). It says after how many states of one to
+// stop: what is too large to be seen to its end is skipped then, with what it was looked at up to.
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <limits>
 #include <set>
 #include <stdexcept>
-#include <vector>
+#include <string>
+#include <string_view>
 
 #include "tests/scenario/catalogue.hpp"
 
 namespace anypage::scenario {
 namespace {
 
+/// 0: none are wanted.
+std::uint64_t deep_states_max() {
+    const char* const wanted = std::getenv("ANYPAGE_DEEP");
+    if (wanted == nullptr) return 0;
+    const std::string_view text = wanted;
+    std::uint64_t states = 0;
+    const auto [end, error] = std::from_chars(text.begin(), text.end(), states);
+    if (error != std::errc{} || end != text.end() || states == 0) {
+        throw std::invalid_argument("ANYPAGE_DEEP is to be a number of states, not '" +
+                                    std::string(text) + "'.");
+    }
+    return states;
+}
+
 class ScenarioTest : public ::testing::Test {
 public:
     ScenarioTest(const Entry& entry, check::Model model, check::Preemption preemption)
-        : entry_(entry), deep_(entry.deep || contains(entry.deep_models, model)) {
+        : entry_(entry), deep_(entry.is_deep(model)) {
         config_.execution.model = model;
         config_.execution.preemption = preemption;
         config_.execution.load_buffering = true;
-        // What bounds a deep one are its states, the same on each machine.
-        if (deep_) config_.seconds_max = std::numeric_limits<double>::infinity();
+        if (!deep_) return;
+        // The same on each machine, unlike seconds.
+        config_.states_max = deep_states_max();
+        config_.seconds_max = std::numeric_limits<double>::infinity();
     }
 
     void TestBody() override {
@@ -44,10 +61,6 @@ public:
     }
 
 private:
-    static bool contains(const std::vector<check::Model>& models, check::Model model) {
-        return std::find(models.begin(), models.end(), model) != models.end();
-    }
-
     const Entry& entry_;
     bool deep_;
     check::ExploreConfig config_;
@@ -62,7 +75,7 @@ std::string test_name(const Entry& entry, check::Model model, check::Preemption 
 
 void register_all() {
     std::set<std::string> names;
-    const bool deep = std::getenv("ANYPAGE_DEEP") != nullptr;
+    const bool deep = deep_states_max() != 0;
     for (const Entry& entry : catalogue()) {
         if (!names.insert(entry.name).second) throw std::logic_error("twice: " + entry.name);
         if (entry.deep && !deep) continue;
