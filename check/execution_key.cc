@@ -9,7 +9,8 @@ Hash Execution::key() {
     for (unsigned c = 0; c < states_.size(); ++c) {
         const ContextState& state = states_[c];
         if (machine_.status(c) != Machine::Status::finished) running |= 1u << memory_of(c);
-        running |= setup_.contexts[c].may_move_to;  // CPUs that may seem to have done all
+        // Its CPUs may seem to have done all.
+        if (config_.model == Model::lkmm) running |= setup_.contexts[c].may_move_to;
         hash.add(state.history);
         if (state.in_section) hash.add(2 * state.restarted + (state.restarts ? 2 : 1));
         for (const DependencyId each : state.brought) {
@@ -26,7 +27,7 @@ Hash Execution::key() {
         }
     }
     memory_.add_to(hash, running);
-    load_buffering_.add_to(hash);
+    load_buffering_.add_to(hash, memory_);
     machine_.add_to(hash);
     return hash;
 }

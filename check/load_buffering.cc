@@ -41,11 +41,12 @@ void LoadBuffering::meet(Clock& clock, const Clock& other) {
     }
 }
 
-const LoadBuffering::Message* LoadBuffering::message_of(const Op& op) const {
-    for (const Message& each : locations_[op.location].messages) {
-        if (each.serial == op.seen) return &each;
+const LoadBuffering::Message* LoadBuffering::message_of(unsigned location,
+                                                        std::uint32_t serial) const {
+    for (const Message& each : locations_[location].messages) {
+        if (each.serial == serial) return &each;
     }
-    return nullptr;  // the location's first value
+    return nullptr;
 }
 
 void LoadBuffering::order_all(Context& c) {
@@ -121,7 +122,8 @@ void LoadBuffering::access(unsigned context, const Op& op, const Choice& choice)
         AccessSet data = dependency(op.data_from);
         const bool computed = op.kind >= OpKind::fetch_add && op.kind <= OpKind::apply;
         if (computed) data |= before_read;
-        locations_[op.location].messages.push_back({op.made, context, c.in_front, before, data, 0});
+        locations_[op.location].messages.push_back(
+            {op.made, context, c.in_front, before, data, false, {}});
     }
     if (full) order_all(c);
     if (op.brought != 0) {
@@ -147,7 +149,7 @@ void LoadBuffering::read(unsigned context, const Op& op, const Choice& choice, A
     }
     if (op.returns || model_ != Model::lkmm) before |= c.before_reads;
     look_for_early_read(context, op, before, choice);
-    if (const Message* const seen = message_of(op)) {
+    if (const Message* const seen = message_of(op.location, op.seen)) {
         meet(c.in_front, seen->in_front);
         before |= seen->context == context ? seen->data : seen->ordered;
     }
@@ -317,31 +319,33 @@ Hash LoadBuffering::hash_of(const Context& c) {
     return hash;
 }
 
-std::uint64_t LoadBuffering::hash_of(const Message& message) {
+Hash LoadBuffering::hash_of(const Message& message) {
     Hash hash;
     hash.add(message.context);
     add(hash, message.in_front);
     message.ordered.add_to(hash);
     message.data.add_to(hash);
-    return hash.a;
+    return hash;
 }
 
-void LoadBuffering::add_to(Hash& hash) {
+// Which message of Memory's is which is told by their order: two may have the same value there, and
+// other accesses in front of them here.
+void LoadBuffering::add_to(Hash& hash, const Memory& memory) {
     if (model_ == Model::sc) return;
     for (Context& c : contexts_) {
         if (!c.hashed) c.hash = hash_of(c);
         c.hashed = true;
         hash.add(c.hash);
     }
-    for (Location& location : locations_) {
-        hash.add(location.messages.size());
-        std::uint64_t all = 0;  // in whichever order they came
-        for (Message& each : location.messages) {
-            if (each.hash == 0) each.hash = hash_of(each);
-            all += each.hash;
-        }
-        hash.add(all);
-        hash.add(location.accesses_hash);
+    for (unsigned location = 0; location < locations_.size(); ++location) {
+        memory.for_each_told(location, [&](std::uint32_t serial) {
+            const Message* const message = message_of(location, serial);
+            if (message == nullptr) return hash.add(0);
+            if (!message->hashed) message->hash = hash_of(*message);
+            message->hashed = true;
+            hash.add(message->hash);
+        });
+        hash.add(locations_[location].accesses_hash);
     }
     std::uint64_t fences = 0;
     for (const StrongFence& each : fences_) {

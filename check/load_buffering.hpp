@@ -57,7 +57,8 @@ public:
 
     const std::optional<Hazard>& hazard() const { return hazard_; }
     /// What tells states apart beyond what Memory tells of them.
-    void add_to(Hash& hash);
+    /// `memory` says which messages may still be read.
+    void add_to(Hash& hash, const Memory& memory);
     void add_dependency_to(Hash& hash, DependencyId id) const {
         if (id < dependencies_.size()) dependencies_[id].add_to(hash);
     }
@@ -71,9 +72,10 @@ private:
         std::uint32_t serial = 0;
         unsigned context = none;
         Clock in_front{};
-        AccessSet ordered;       ///< with the write itself
-        AccessSet data;          ///< lkmm: what its value depends on
-        std::uint64_t hash = 0;  ///< 0: not known
+        AccessSet ordered;  ///< with the write itself
+        AccessSet data;     ///< lkmm: what its value depends on
+        mutable bool hashed = false;
+        mutable Hash hash;
     };
     struct Access {
         unsigned context;
@@ -115,12 +117,13 @@ private:
     };
     static constexpr unsigned none = ~0u;
 
-    const Message* message_of(const Op& op) const;
+    /// None: it is the location's first value.
+    const Message* message_of(unsigned location, std::uint32_t serial) const;
     static void meet(Clock& clock, const Clock& other);
     static void add(Hash& hash, const Clock& clock);
     static void add_access(Location& location, const Access& access);
     static Hash hash_of(const Context& context);
-    static std::uint64_t hash_of(const Message& message);
+    static Hash hash_of(const Message& message);
     Context& changing(unsigned context) {
         contexts_[context].hashed = false;
         return contexts_[context];

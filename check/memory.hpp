@@ -77,6 +77,12 @@ public:
     /// All of it that can still be noticed, for telling states apart. `running` has a bit for each
     /// context that has not ended.
     void add_to(Hash& hash, std::uint32_t running);
+    /// The serials of a location's messages that the last key told of, in their order.
+    template <class Each>
+    void for_each_told(unsigned location, const Each& each) const {
+        const auto& messages = locations_[location].messages;
+        for (std::size_t p = floor_[location]; p < messages.size(); ++p) each(messages[p].serial);
+    }
 
 private:
     struct Message {
