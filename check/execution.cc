@@ -70,6 +70,7 @@ void Execution::reset() {
         state.watches.assign(1, {});
         state.places.clear();
         state.steps = 0;
+        state.written_rounds = 0;
         state.has_barrier = false;
         state.intruded = false;
         state.printk_deferrals = 0;
@@ -333,7 +334,9 @@ void Execution::perform(unsigned context, unsigned way) {
 void Execution::perform_pause(unsigned context, unsigned way) {
     ContextState& state = states_[context];
     Watch& watch = state.watches[state.pending.a];
-    if (!watch.wrote) {
+    if (watch.wrote) {
+        ++state.written_rounds;
+    } else {
         unsigned left = way;
         for (const auto& each : watch.read) {
             if (!memory_.has_news(each.location, each.seen) || left-- != 0) continue;

@@ -180,7 +180,8 @@ private:
         std::vector<DependencyId> brought;  ///< by its reads, where dependencies are kept
         std::vector<Watch> watches;         ///< [0]: since the last cpu_relax; then a loop each
         unsigned steps = 0;
-        bool has_barrier = false;  ///< lkmm: another full one would add nothing
+        unsigned written_rounds = 0;  ///< of waiting loops: one that goes on and on has no end
+        bool has_barrier = false;     ///< lkmm: another full one would add nothing
         bool intruded = false;
         unsigned unseen_steps = 0;  ///< operations since the last step that were no choice points
         int printk_deferrals = 0;

@@ -12,6 +12,7 @@ Hash Execution::key() {
         // Its CPUs may seem to have done all.
         if (config_.model == Model::lkmm) running |= setup_.contexts[c].may_move_to;
         hash.add(state.history);
+        hash.add(state.written_rounds);
         if (state.in_section) hash.add(2 * state.restarted + (state.restarts ? 2 : 1));
         for (const DependencyId each : state.brought) {
             memory_.add_dependency_to(hash, each);

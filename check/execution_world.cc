@@ -208,6 +208,7 @@ void Execution::follow_cpu(unsigned context) {
 }
 
 void Execution::lead_cpu(unsigned context) {
+    if (config_.model != Model::rc11) return;
     memory_.lead(memory_of(context), machine_.cpu(context));
     if (config_.load_buffering) load_buffering_.lead(memory_of(context), machine_.cpu(context));
 }
@@ -347,6 +348,7 @@ void Execution::settle_loop(unsigned loop, std::uint64_t key) {
     state.history = state.watches[loop].before;
     state.history.add(key);
     state.history.add(loop);
+    if (state.watches[loop].wrote) ++state.written_rounds;
     // What was read before this round began can keep nobody waiting.
     state.watches[loop].read.clear();
     state.watches[loop].wrote = false;

@@ -67,6 +67,24 @@ void wake(Stage& setup, Wake how) {
     });
 }
 
+// States may repeat, for what the rounds wrote is written over: that is no end.
+TEST(PlantedBugs, WaitingForEverByWritingNeverHolds) {
+    for (const Model model : {Model::sc, Model::rc11, Model::lkmm}) {
+        const Result result = run({model, Preemption::full, 100}, [](Stage& setup) {
+            auto& taken = setup.make<W::Atomic<int>>(1);
+            setup.thread("who holds it", 1, [&taken] { taken.exchange_acq_rel(1); });
+            for (const char* name : {"one", "other"}) {
+                setup.thread(name, 0, [&taken] {
+                    W::Loop loop;
+                    do loop.round();
+                    while (taken.exchange_acq_rel(1) != 0);
+                });
+            }
+        });
+        EXPECT_EQ(result.verdict, Verdict::bounded) << name_of(model);
+    }
+}
+
 TEST(PlantedBugs, ALostWakeupIsFound) {
     for (const Model model : {Model::sc, Model::rc11, Model::lkmm}) {
         expect_found(run({model}, [](Stage& setup) { wake(setup, Wake::looks_before_it_says_so); }),
