@@ -334,9 +334,7 @@ void Execution::perform(unsigned context, unsigned way) {
 void Execution::perform_pause(unsigned context, unsigned way) {
     ContextState& state = states_[context];
     Watch& watch = state.watches[state.pending.a];
-    if (watch.wrote) {
-        ++state.written_rounds;
-    } else {
+    if (!watch.wrote) {
         unsigned left = way;
         for (const auto& each : watch.read) {
             if (!memory_.has_news(each.location, each.seen) || left-- != 0) continue;
@@ -345,9 +343,14 @@ void Execution::perform_pause(unsigned context, unsigned way) {
             break;
         }
     }
+    end_round(state, watch);
+    watch.lets_go = {};
+}
+
+void Execution::end_round(ContextState& state, Watch& watch) {
+    if (watch.wrote) ++state.written_rounds;
     watch.read.clear();
     watch.wrote = false;
-    watch.lets_go = {};
 }
 
 void Execution::watch(ContextState& state, const Op& op) {

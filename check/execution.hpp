@@ -234,6 +234,7 @@ private:
     void perform_pause(unsigned context, unsigned way);
     static bool ends_with_barrier(const Op& op);
     static void watch(ContextState& state, const Op& op);
+    static void end_round(ContextState& state, Watch& watch);
     unsigned ways(unsigned context) const;
     bool is_parked(unsigned context) const;
     unsigned news(const Watch& watch) const;

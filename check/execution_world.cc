@@ -348,10 +348,8 @@ void Execution::settle_loop(unsigned loop, std::uint64_t key) {
     state.history = state.watches[loop].before;
     state.history.add(key);
     state.history.add(loop);
-    if (state.watches[loop].wrote) ++state.written_rounds;
     // What was read before this round began can keep nobody waiting.
-    state.watches[loop].read.clear();
-    state.watches[loop].wrote = false;
+    end_round(state, state.watches[loop]);
 }
 
 void Execution::leave_loop() {

@@ -36,9 +36,7 @@ void LoadBuffering::reset(Model model, bool thorough, unsigned contexts, unsigne
 }
 
 void LoadBuffering::meet(Clock& clock, const Clock& other) {
-    for (std::size_t i = 0; i < other.size(); ++i) {
-        clock[i] = clock[i] < other[i] ? other[i] : clock[i];
-    }
+    for (std::size_t i = 0; i < other.size(); ++i) clock[i] = std::max(clock[i], other[i]);
 }
 
 const LoadBuffering::Message* LoadBuffering::message_of(unsigned location,

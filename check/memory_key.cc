@@ -9,24 +9,24 @@
 //
 // Not so where dependencies are kept: they compare positions with each other.
 #include <initializer_list>
+#include <optional>
 
 #include "memory.hpp"
 
 namespace anypage::check {
 
 View Memory::floor(std::uint32_t running) const {
-    View floor;
-    bool any = false;
-    for (std::size_t i = 0; i < contexts_.size() && !keeps_dependencies_; ++i) {
+    if (keeps_dependencies_) return {};
+    std::optional<View> floor;
+    for (std::size_t i = 0; i < contexts_.size(); ++i) {
         if ((running >> i & 1) == 0) continue;
-        if (any) {
-            floor &= contexts_[i].cur;
+        if (floor) {
+            *floor &= contexts_[i].cur;
         } else {
             floor = contexts_[i].cur;
         }
-        any = true;
     }
-    return floor;
+    return floor.value_or(View{});
 }
 
 Hash Memory::hash_of(unsigned location, std::size_t position) const {

@@ -24,15 +24,13 @@ public:
     void raise(unsigned location, unsigned position) {
         if (at_[location] < position) at_[location] = static_cast<std::uint8_t>(position);
     }
+    /// As far as one of them is.
     View& operator|=(const View& other) {
-        for (unsigned block = 0; block < blocks; ++block) {
-            std::uint8_t* const mine = &at_[block * block_size];
-            const std::uint8_t* const theirs = &other.at_[block * block_size];
-            for (unsigned i = 0; i < block_size; ++i) {
-                mine[i] = mine[i] < theirs[i] ? theirs[i] : mine[i];
-            }
-        }
-        return *this;
+        return merge(other, [](std::uint8_t a, std::uint8_t b) { return a < b ? b : a; });
+    }
+    /// As far as both are.
+    View& operator&=(const View& other) {
+        return merge(other, [](std::uint8_t a, std::uint8_t b) { return a < b ? a : b; });
     }
     View() { clear(); }
     View(const View& other) { copy(other); }
@@ -56,17 +54,6 @@ public:
             hash.add(raised.word(i) - floor.word(i));  // no byte borrows
         }
     }
-    /// As far as both are.
-    View& operator&=(const View& other) {
-        for (unsigned block = 0; block < blocks; ++block) {
-            std::uint8_t* const mine = &at_[block * block_size];
-            const std::uint8_t* const theirs = &other.at_[block * block_size];
-            for (unsigned i = 0; i < block_size; ++i) {
-                mine[i] = mine[i] < theirs[i] ? mine[i] : theirs[i];
-            }
-        }
-        return *this;
-    }
     friend bool operator==(const View& one, const View& other) {
         return std::memcmp(one.at_.data(), other.at_.data(), blocks * block_size) == 0;
     }
@@ -76,6 +63,15 @@ private:
     static constexpr unsigned block_size = 16;
     inline static thread_local unsigned blocks = 1;
 
+    template <class Choose>
+    View& merge(const View& other, const Choose& choose) {
+        for (unsigned block = 0; block < blocks; ++block) {
+            std::uint8_t* const mine = &at_[block * block_size];
+            const std::uint8_t* const theirs = &other.at_[block * block_size];
+            for (unsigned i = 0; i < block_size; ++i) mine[i] = choose(mine[i], theirs[i]);
+        }
+        return *this;
+    }
     std::uint64_t word(unsigned location) const {
         std::uint64_t word;
         std::memcpy(&word, &at_[location], sizeof word);
